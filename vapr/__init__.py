@@ -1,0 +1,1 @@
+"""vapr: which parcels of this van belong to this stop?"""

@@ -1,0 +1,1 @@
+"""Reading a localised label: what it says about the items of the route."""
