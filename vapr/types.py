@@ -72,11 +72,15 @@ Detector: TypeAlias = Callable[[Image], list[Detection]]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A located label: corners, the detector's score, px per module of its codes."""
+    """A located label: corners, the detector's score, px per module of its codes.
+
+    `flaw` says what stands in the way of reading it, as far as its pixels show.
+    """
 
     quad: Quad
     score: float = 1.0
     px_per_module: float | None = None
+    flaw: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,8 @@ class Evidence:
     the route has `floor`. `text` is the decoded payload (kind "barcode"), the best
     item's number (kind "template") or the text read. `foreign` is set when a decoded
     payload gives a tracking key of rank 2 or more that no item of the route has.
-    `strength` is the px per module at which the cue was read, where known.
+    `px_per_module` says how large the code was, where known, and `label` which of the
+    parcel's labels the cue stands on.
     """
 
     kind: EvidenceKind
@@ -98,6 +103,7 @@ class Evidence:
     floor: float = 0.0
     foreign: str | None = None
     px_per_module: float | None = None
+    label: int = 0
 
     @property
     def llrs(self) -> dict[str, float]:
@@ -121,7 +127,7 @@ class Parcel:
 
     `key` is the item's key when one item is sure; `id` its tracking number as the
     manifest writes it, or the decoded key of a foreign parcel. `confidence` is the
-    calibrated probability of the verdict, `id_confidence` that of `id`. `candidates`
+    calibrated probability of the verdict (0 for unknown), `id_confidence` that of `id`. `candidates`
     are (item name, probability), best first, when no single item is sure.
     """
 

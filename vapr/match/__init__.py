@@ -1,0 +1,7 @@
+"""Deciding: evidence, route and stop in; verdicts and a checklist out. No pixels."""
+
+from vapr.match.checklist import make_checklist
+from vapr.match.grouping import group_detections
+from vapr.match.verdicts import decide
+
+__all__ = ["decide", "group_detections", "make_checklist"]

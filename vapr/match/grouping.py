@@ -1,0 +1,85 @@
+"""Which label belongs to which parcel, by geometry alone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from vapr.geometry import box_area, box_of_quad, center, inside, intersection
+from vapr.types import Box, Detection, Label, Parcel
+
+BELONGS = 0.75  # share of a label's box inside a parcel's, below which it is not on it
+
+
+def group_detections(detections: Sequence[Detection]) -> tuple[Parcel, ...]:
+    """Parcels with their labels and driver-aid stickers.
+
+    A label goes to the parcel that holds most of it; of several that hold all of it,
+    to the smallest: that one stands in front. A label no parcel holds becomes a parcel
+    of its own, marked where the label is: it must not be lost.
+
+    Args:
+        detections: what a detector found, in any order.
+
+    Returns:
+        Parcels from the top left of the picture on, labels by falling score.
+    """
+    parcels = [Parcel(d.box, d.score) for d in detections if d.kind == "parcel"]
+    for found in sorted(detections, key=lambda d: -d.score):
+        if found.kind == "parcel":
+            continue
+        index = _owner(found.box, parcels)
+        if found.kind == "aid":
+            if index is not None:
+                aids = (*parcels[index].aids, found.box)
+                parcels[index] = replace(parcels[index], aids=aids)
+        elif index is None:
+            parcels.append(Parcel(found.box, found.score, (_label(found),)))
+        else:
+            labels = (*parcels[index].labels, _label(found))
+            parcels[index] = replace(parcels[index], labels=labels)
+    return tuple(sorted(parcels, key=_reading_order))
+
+
+def split_label(parcel: Parcel, keep: Iterable[int]) -> Parcel:
+    """The part of a parcel that some of its labels stand for, marked where they are."""
+    labels = tuple(parcel.labels[i] for i in keep)
+    boxes = [box_of_quad(label.quad) for label in labels]
+    box = (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )
+    return replace(parcel, box=box, labels=labels, aids=())
+
+
+def _label(found: Detection) -> Label:
+    x1, y1, x2, y2 = found.box
+    quad = found.quad or ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+    return Label(quad, found.score)
+
+
+def _owner(box: Box, parcels: Sequence[Parcel]) -> int | None:
+    area = box_area(box)
+    if area <= 0:
+        return None
+    best: tuple[float, float, int] | None = None
+    for index, parcel in enumerate(parcels):
+        if parcel.box is None:
+            continue
+        share = intersection(box, parcel.box) / area
+        if share < BELONGS:
+            continue
+        # Shares within 5 % count as equal: detectors do not draw finer than that.
+        rank = (-round(share * 20), box_area(parcel.box), index)
+        best = rank if best is None else min(best, rank)
+    return None if best is None else best[2]
+
+
+def _reading_order(parcel: Parcel) -> tuple[float, float]:
+    x1, y1, _, _ = parcel.box or (0.0, 0.0, 0.0, 0.0)
+    return (y1, x1)
+
+
+def holds(parcel: Parcel, label: Label) -> bool:
+    """Whether the label's centre lies in the parcel's box."""
+    return parcel.box is not None and inside(center(label.quad), parcel.box)

@@ -1,0 +1,147 @@
+"""From odds to verdicts: take, leave, or an honest "unknown"."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.match.beliefs import distinct, item_odds
+from vapr.match.grouping import split_label
+from vapr.match.marginals import association_marginals
+from vapr.match.reasons import reason_for
+from vapr.route import Route
+from vapr.types import Item, Parcel
+
+SURE = 0.999  # at most 1 in 1,000 verdicts may be wrong (contract)
+CANDIDATE = 0.01  # the least probability at which an item is named as a candidate
+MAX_CANDIDATES = 5
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What every verdict of one picture is made from."""
+
+    items: tuple[Item, ...]
+    here: NDArray[np.bool_]  # which items belong to the open stop
+
+
+def decide(
+    parcels: Sequence[Parcel],
+    route: Route,
+    stop: str | None,
+    taken: Collection[str] = (),
+) -> tuple[Parcel, ...]:
+    """Verdicts for all parcels of a scene together.
+
+    Args:
+        parcels: parcels with labels and evidence.
+        route: the whole route: what is not for this stop must be known as well.
+        stop: id of the open stop; None when no stop is open (nothing is a pick).
+        taken: keys of items already handed over.
+
+    Returns:
+        Parcels with verdict, ids, probabilities, candidates and reasons. A parcel
+        whose labels prove to be two items comes back as two, each where its label is.
+    """
+    split = tuple(part for p in parcels for part in _split_by_identity(p, route, taken))
+    items = route.items
+    decision = _Decision(items, np.asarray([i.stop == stop for i in items], bool))
+    if not split:
+        return ()
+    marginals = association_marginals(item_odds(split, items, taken))
+    return tuple(
+        _verdict(parcel, row, decision)
+        for parcel, row in zip(split, marginals, strict=True)
+    )
+
+
+def _verdict(parcel: Parcel, row: Floats, decision: _Decision) -> Parcel:
+    if np.isnan(row).any():
+        return replace(parcel, reason="ambiguous")
+    foreign = foreign_key(parcel)
+    p_none = max(1.0 - float(row.sum()), 0.0)
+    p_here = float(row[decision.here].sum())
+    p_elsewhere = float(row[~decision.here].sum()) + (p_none if foreign else 0.0)
+    parcel = _name(parcel, row, decision.items)
+    if p_here >= SURE:
+        stop = decision.items[int(np.argmax(row * decision.here))].stop
+        return replace(parcel, verdict="pick", stop=stop, confidence=min(p_here, 1.0))
+    if p_elsewhere >= SURE:
+        parcel = replace(parcel, verdict="leave", confidence=min(p_elsewhere, 1.0))
+        if foreign and p_none >= SURE:
+            return replace(
+                parcel, id=foreign, foreign=True, id_confidence=p_none, candidates=()
+            )
+        return parcel
+    return replace(parcel, reason=reason_for(parcel, p_none))
+
+
+def _name(parcel: Parcel, row: Floats, items: Sequence[Item]) -> Parcel:
+    """The one item a parcel surely is, or those it may be."""
+    if not len(row):
+        return parcel
+    order = np.argsort(-row, kind="stable")[:MAX_CANDIDATES]
+    best = int(order[0])
+    if row[best] >= SURE:
+        item, p = items[best], min(float(row[best]), 1.0)
+        return replace(
+            parcel, key=item.key, id=item.name, stop=item.stop, id_confidence=p
+        )
+    named = [(items[int(i)].name, float(row[i])) for i in order if row[i] >= CANDIDATE]
+    return replace(parcel, candidates=tuple(named))
+
+
+def foreign_key(parcel: Parcel) -> str | None:
+    """The tracking key of a decoded payload that no item of the route has, if any.
+
+    Never when a cue of the same parcel favours an item: a reused box bears the
+    label of its last journey.
+    """
+    if any(cue.llr > 0 for cue in parcel.evidence):
+        return None
+    return next((cue.foreign for cue in parcel.evidence if cue.foreign), None)
+
+
+def _split_by_identity(
+    parcel: Parcel, route: Route, taken: Collection[str]
+) -> tuple[Parcel, ...]:
+    """One parcel per sure identity, when the labels of one box disagree.
+
+    Two boxes may have been taken for one. Each label is surely where it is, so each
+    identity is marked at its own label.
+    """
+    if len(parcel.labels) < 2 or parcel.box is None:
+        return (parcel,)
+    identities: dict[str | None, list[int]] = {}
+    for index in range(len(parcel.labels)):
+        identities.setdefault(_sure_key(parcel, index, route, taken), []).append(index)
+    sure = [key for key in identities if key is not None]
+    if len(sure) < 2:
+        return (parcel,)
+    return tuple(_part(parcel, indices) for indices in identities.values())
+
+
+def _sure_key(
+    parcel: Parcel, label: int, route: Route, taken: Collection[str]
+) -> str | None:
+    cues = tuple(cue for cue in parcel.evidence if cue.label == label)
+    if not distinct(cues):
+        return None
+    odds = item_odds([replace(parcel, evidence=cues)], route.items, taken)[0]
+    if not len(odds):
+        return None
+    best = int(np.argmax(odds))
+    sure = odds[best] / (1.0 + odds.sum()) >= SURE
+    return route.items[best].key if sure else None
+
+
+def _part(parcel: Parcel, indices: Sequence[int]) -> Parcel:
+    evidence = tuple(
+        replace(cue, label=indices.index(cue.label))
+        for cue in parcel.evidence
+        if cue.label in indices
+    )
+    return replace(split_label(parcel, indices), evidence=evidence)
