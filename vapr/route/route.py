@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from vapr.errors import UsageError
 from vapr.types import Item
@@ -25,6 +26,24 @@ class Route:
     """Stops in driving order. Item keys are unique on the route."""
 
     stops: tuple[Stop, ...]
+
+    @classmethod
+    def load(
+        cls, path: str | Path, columns: Mapping[str, str] | None = None
+    ) -> "Route":
+        """The route of any export the manifest rooms understand.
+
+        Args:
+            path: CSV, TSV, XLSX, JSON or GeoJSON.
+            columns: field -> the file's own column, where the guess is wrong:
+                `{"tracking": "Ref 2", "stop": "Seq"}`.
+
+        Raises:
+            ManifestError: the file cannot be understood; names rows and what to do.
+        """
+        from vapr.route.manifest import load_route  # it builds upon this module
+
+        return load_route(path, columns)
 
     def __iter__(self) -> Iterator[Stop]:
         return iter(self.stops)
