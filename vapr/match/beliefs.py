@@ -45,8 +45,9 @@ def combined_llrs(evidence: Sequence[Evidence], items: Sequence[Item]) -> Floats
 
 
 def distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Cues that say a thing twice count once: the same code read at two scales, or
-    printed twice on one label, is one witness; the strongest is kept.
+    """The cues that count: what is said twice is one witness, the strongest is kept.
+
+    The same code is read at two scales, or printed twice on one label.
     """
     best: dict[tuple[str, str | None, str | None], Evidence] = {}
     for cue in evidence:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from vapr.geometry import box_area, box_of_quad, center, inside, intersection
+from vapr.geometry import box_area, box_of_quad, intersection, quad_of_box
 from vapr.types import Box, Detection, Label, Parcel
 
 BELONGS = 0.75  # share of a label's box inside a parcel's, below which it is not on it
@@ -53,9 +53,7 @@ def split_label(parcel: Parcel, keep: Iterable[int]) -> Parcel:
 
 
 def _label(found: Detection) -> Label:
-    x1, y1, x2, y2 = found.box
-    quad = found.quad or ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
-    return Label(quad, found.score)
+    return Label(found.quad or quad_of_box(found.box), found.score)
 
 
 def _owner(box: Box, parcels: Sequence[Parcel]) -> int | None:
@@ -78,8 +76,3 @@ def _owner(box: Box, parcels: Sequence[Parcel]) -> int | None:
 def _reading_order(parcel: Parcel) -> tuple[float, float]:
     x1, y1, _, _ = parcel.box or (0.0, 0.0, 0.0, 0.0)
     return (y1, x1)
-
-
-def holds(parcel: Parcel, label: Label) -> bool:
-    """Whether the label's centre lies in the parcel's box."""
-    return parcel.box is not None and inside(center(label.quad), parcel.box)

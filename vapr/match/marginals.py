@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 
 MAX_TANGLED = 12  # parcels in one group; 2^12 states times its items is milliseconds
 NEGLIGIBLE = 1e-6  # a share this small cannot move a verdict at 0.999
-DIFFUSE = 0.5  # a parcel none of whose items reaches this is no one's rival ...
-DIFFUSE_NEGLIGIBLE = 1e-2  # ... but where it comes close
+DIFFUSE = 0.5  # a parcel none of whose items reaches this is hardly a rival: in a
+DIFFUSE_NEGLIGIBLE = 1e-2  # tangled scene it counts only where it comes close
 
 
 def association_marginals(weights: Floats) -> Floats:
@@ -29,12 +29,15 @@ def association_marginals(weights: Floats) -> Floats:
         (n, m) marginal probabilities. Each row and each column sums to at most 1. A
         parcel in a group too tangled to sum exactly has all of its row at NaN.
     """
-    independent = weights / (1.0 + weights.sum(axis=1, keepdims=True))
+    independent: Floats = weights / (1.0 + weights.sum(axis=1, keepdims=True))
     result = independent.copy()
     strong = independent > NEGLIGIBLE
-    diffuse = independent.max(axis=1, initial=0.0) < DIFFUSE
-    strong[diffuse] = independent[diffuse] > DIFFUSE_NEGLIGIBLE
-    for rows, columns in _groups(strong):
+    groups = _groups(strong)
+    if max((len(rows) for rows, _ in groups), default=0) > MAX_TANGLED:
+        diffuse = independent.max(axis=1) < DIFFUSE
+        strong[diffuse] = independent[diffuse] > DIFFUSE_NEGLIGIBLE
+        groups = _groups(strong)
+    for rows, columns in groups:
         if len(rows) == 1:
             continue
         if len(rows) > MAX_TANGLED:
@@ -66,8 +69,9 @@ def _groups(strong: NDArray[np.bool_]) -> list[tuple[list[int], list[int]]]:
 
 
 def _sum_over_ways(weights: Floats) -> Floats:
-    """Marginals by a forward and a backward pass over items; a state is a set of
-    parcels already given an item, as the bits of its index.
+    """Marginals by a forward and a backward pass over items.
+
+    A state is a set of parcels already given an item, as the bits of its index.
     """
     n, m = weights.shape
     states = np.arange(1 << n)
@@ -80,22 +84,24 @@ def _sum_over_ways(weights: Floats) -> Floats:
     marginals = np.zeros((n, m))
     for item in reversed(range(m)):
         before = forward[item]
-        for p in np.flatnonzero(weights[:, item]):
-            taken = free[p] | (1 << int(p))
+        for p in np.flatnonzero(weights[:, item]).tolist():
+            taken = free[p] | (1 << p)
             marginals[p, item] = weights[p, item] * before[free[p]] @ backward[taken]
         backward = _back(backward, weights[:, item], free)
-    return marginals / forward[-1].sum()
+    ways: float = forward[-1].sum()
+    result: Floats = marginals / ways
+    return result
 
 
 def _give(before: Floats, weights: Floats, free: Sequence[NDArray[np.intp]]) -> Floats:
     after = before.copy()
-    for p in np.flatnonzero(weights):
-        after[free[p] | (1 << int(p))] += weights[p] * before[free[p]]
+    for p in np.flatnonzero(weights).tolist():
+        after[free[p] | (1 << p)] += weights[p] * before[free[p]]
     return after
 
 
 def _back(after: Floats, weights: Floats, free: Sequence[NDArray[np.intp]]) -> Floats:
     before = after.copy()
-    for p in np.flatnonzero(weights):
-        before[free[p]] += weights[p] * after[free[p] | (1 << int(p))]
+    for p in np.flatnonzero(weights).tolist():
+        before[free[p]] += weights[p] * after[free[p] | (1 << p)]
     return before

@@ -1,9 +1,12 @@
 """Why a parcel stayed unknown, in a word for programs and a sentence for people."""
 
+from math import hypot
+
 from vapr.types import Evidence, Parcel, Reason
 
 FAR_PX_PER_MODULE = 0.25  # below this, one picture seldom identifies a label
 NOT_ON_ROUTE = 0.98  # share of "none of these" at which the route is ruled out
+TELLING = 5.0  # llr at which a cue does name an item, if not surely the only one
 LABEL_WIDTH_M = 0.1016  # the usual 4 x 6 inch label, for "closer by"
 FOCAL_PER_WIDTH = 0.71  # focal length over picture width of a 70 degree camera
 
@@ -23,17 +26,15 @@ def reason_for(parcel: Parcel, p_none: float) -> Reason:
     label = parcel.label
     if label is None:
         return "no_label"
-    if p_none < 0.5:
+    if any(cue.llr >= TELLING for cue in parcel.evidence):
         return "ambiguous"
     if label.flaw is not None:
         return label.flaw
-    far = label.px_per_module is not None and label.px_per_module < FAR_PX_PER_MODULE
-    if far:
+    if label.px_per_module is not None and label.px_per_module < FAR_PX_PER_MODULE:
         return "too_far"
-    spoke = any(cue.ratios or cue.floor for cue in parcel.evidence)
-    if spoke and p_none >= NOT_ON_ROUTE:
+    if any(cue.floor < 0 for cue in parcel.evidence) and p_none >= NOT_ON_ROUTE:
         return "not_on_route"
-    return "hidden" if spoke else "blurred"
+    return "hidden" if parcel.evidence else "blurred"
 
 
 def closer_by_m(parcel: Parcel, picture_width: int) -> float | None:
@@ -45,7 +46,7 @@ def closer_by_m(parcel: Parcel, picture_width: int) -> float | None:
     if label is None or parcel.reason != "too_far" or not label.px_per_module:
         return None
     (x1, y1), (x2, y2) = label.quad[0], label.quad[1]
-    width_px = max(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5, 1.0)
+    width_px = max(hypot(x2 - x1, y2 - y1), 1.0)
     distance_m = FOCAL_PER_WIDTH * picture_width * LABEL_WIDTH_M / width_px
     return distance_m * (1 - label.px_per_module / FAR_PX_PER_MODULE)
 

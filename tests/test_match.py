@@ -1,0 +1,212 @@
+"""Verdicts from evidence: the rules a driver depends on."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vapr.match import decide, group_detections, make_checklist
+from vapr.match.marginals import association_marginals
+from vapr.match.reasons import explain
+from vapr.route import Route, Stop
+from vapr.types import Detection, Evidence, Item, Label, Parcel, Quad
+
+SURE = 30.0
+FLOOR = -8.0
+
+
+def _item(key: str, stop: str) -> Item:
+    return Item(key, stop, key)
+
+
+@pytest.fixture
+def route() -> Route:
+    stops = {"1": ["A1"], "2": ["B1", "B2"], "3": [f"C{i}" for i in range(297)]}
+    return Route(
+        tuple(
+            Stop(name, tuple(_item(key, name) for key in keys))
+            for name, keys in stops.items()
+        )
+    )
+
+
+def _quad(x: float, y: float, side: float = 40) -> Quad:
+    return ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
+
+
+def _parcel(*cues: Evidence, x: float = 0) -> Parcel:
+    label = Label(_quad(x + 30, 30), px_per_module=0.4)
+    return Parcel((x, 0, x + 100, 100), labels=(label,), evidence=cues)
+
+
+def _cue(llrs: dict[str, float], floor: float = FLOOR, label: int = 0) -> Evidence:
+    ranked = tuple(sorted(llrs.items(), key=lambda kv: -kv[1]))
+    text = ranked[0][0]
+    return Evidence("template", "Code128", text, None, ranked, floor, label=label)
+
+
+def _foreign(key: str) -> Evidence:
+    return Evidence("barcode", "Code128", key, None, (), -14.0, foreign=key)
+
+
+def test_a_sure_parcel_of_the_open_stop_is_a_pick(route: Route) -> None:
+    (parcel,) = decide([_parcel(_cue({"A1": SURE}))], route, "1")
+    assert (parcel.verdict, parcel.id, parcel.stop) == ("pick", "A1", "1")
+    assert parcel.confidence >= 0.999
+
+
+def test_a_sure_parcel_of_another_stop_is_left(route: Route) -> None:
+    (parcel,) = decide([_parcel(_cue({"B1": SURE}))], route, "1")
+    assert (parcel.verdict, parcel.id, parcel.stop) == ("leave", "B1", "2")
+
+
+def test_weak_evidence_is_no_verdict(route: Route) -> None:
+    (parcel,) = decide([_parcel(_cue({"A1": 5.0}, floor=-2))], route, "1")
+    assert parcel.verdict == "unknown"
+    assert parcel.id is None
+    assert parcel.candidates[0][0] == "A1"
+
+
+def test_no_evidence_is_never_leave(route: Route) -> None:
+    (parcel,) = decide([Parcel((0, 0, 10, 10))], route, "1")
+    assert (parcel.verdict, parcel.reason) == ("unknown", "no_label")
+
+
+def test_bars_that_are_none_of_the_route_are_unknown_not_leave(route: Route) -> None:
+    (parcel,) = decide([_parcel(_cue({"A1": -9.0}, floor=-12))], route, "1")
+    assert (parcel.verdict, parcel.reason) == ("unknown", "not_on_route")
+
+
+def test_a_decoded_number_of_no_item_is_foreign(route: Route) -> None:
+    (parcel,) = decide([_parcel(_foreign("1ZX"))], route, "1")
+    assert (parcel.verdict, parcel.id, parcel.stop) == ("leave", "1ZX", None)
+    assert parcel.foreign
+
+
+def test_an_old_foreign_label_does_not_make_a_parcel_foreign(route: Route) -> None:
+    parcel = _parcel(_foreign("1ZX"), _cue({"A1": SURE}))
+    (decided,) = decide([parcel], route, "1")
+    assert not decided.foreign
+    assert decided.verdict == "pick"
+
+
+def test_one_code_on_two_parcels_is_no_pick(route: Route) -> None:
+    pair = [_parcel(_cue({"A1": SURE})), _parcel(_cue({"A1": SURE}), x=200)]
+    verdicts = decide(pair, route, "1")
+    assert [p.verdict for p in verdicts] == ["unknown", "unknown"]
+    assert {p.reason for p in verdicts} == {"ambiguous"}
+    assert make_checklist(verdicts, route, "1").check == (0, 1)
+
+
+def test_the_whole_scene_decides_not_the_best_parcel_first(route: Route) -> None:
+    """Parcel 1 fits B1 a little better, but parcel 2 can only be B1."""
+    first = _parcel(_cue({"B1": 31.0, "C1": 30.0}))
+    second = _parcel(_cue({"B1": 30.0}), x=200)
+    decided = decide([first, second], route, "2")
+    assert [p.id for p in decided] == ["C1", "B1"]
+    assert [p.verdict for p in decided] == ["leave", "pick"]
+
+
+def test_two_of_one_stop_that_look_alike_are_both_taken(route: Route) -> None:
+    cue = _cue({"B1": SURE, "B2": SURE})
+    decided = decide([_parcel(cue), _parcel(cue, x=200)], route, "2")
+    assert [p.verdict for p in decided] == ["pick", "pick"]
+    assert [p.id for p in decided] == [None, None]
+    assert {name for name, _ in decided[0].candidates} == {"B1", "B2"}
+    assert make_checklist(decided, route, "2").found == ("B1", "B2")
+
+
+def test_one_of_two_that_look_alike_is_taken_but_not_ticked_off(route: Route) -> None:
+    decided = decide([_parcel(_cue({"B1": SURE, "B2": SURE}))], route, "2")
+    assert decided[0].verdict == "pick"
+    assert make_checklist(decided, route, "2").missing == ("B1", "B2")
+
+
+def test_two_items_of_two_stops_with_one_code_are_no_pick(route: Route) -> None:
+    (parcel,) = decide([_parcel(_cue({"A1": SURE, "B1": SURE}))], route, "1")
+    assert (parcel.verdict, parcel.reason) == ("unknown", "ambiguous")
+
+
+def test_two_boxes_taken_for_one_come_back_as_two(route: Route) -> None:
+    labels = (Label(_quad(10, 10)), Label(_quad(60, 60, 20)))
+    cues = (_cue({"A1": SURE}), _cue({"C1": SURE}, label=1))
+    decided = decide([Parcel((0, 0, 100, 100), 1, labels, cues)], route, "1")
+    assert [(p.id, p.verdict) for p in decided] == [("A1", "pick"), ("C1", "leave")]
+    assert decided[0].box == (10, 10, 50, 50)
+
+
+def test_a_taken_item_needs_more_to_be_seen_again(route: Route) -> None:
+    parcels = [_parcel(_cue({"A1": 10.0}))]
+    assert decide(parcels, route, "1")[0].verdict == "pick"
+    assert decide(parcels, route, "1", taken={"A1"})[0].verdict == "unknown"
+
+
+def test_every_expected_item_is_in_exactly_one_list(route: Route) -> None:
+    decided = decide([_parcel(_cue({"B1": SURE}))], route, "2")
+    checklist = make_checklist(decided, route, "2", taken={"B2"})
+    assert checklist.found == ("B1",)
+    assert checklist.taken == ("B2",)
+    assert checklist.missing == ()
+
+
+def test_a_label_without_a_parcel_is_still_a_parcel() -> None:
+    found = [Detection("label", (10, 10, 50, 50), 0.8, _quad(10, 10))]
+    (parcel,) = group_detections(found)
+    assert parcel.box == (10, 10, 50, 50)
+    assert parcel.label is not None
+
+
+def test_a_label_belongs_to_the_parcel_in_front() -> None:
+    big = Detection("parcel", (0, 0, 300, 300), 0.9)
+    small = Detection("parcel", (90, 90, 200, 200), 0.9)
+    label = Detection("label", (100, 100, 140, 140), 0.8, _quad(100, 100))
+    owners = [p.box for p in group_detections([big, small, label]) if p.labels]
+    assert owners == [small.box]
+
+
+def test_a_label_across_a_border_is_marked_by_itself() -> None:
+    left = Detection("parcel", (0, 0, 100, 100), 0.9)
+    right = Detection("parcel", (100, 0, 200, 100), 0.9)
+    label = Detection("label", (80, 40, 120, 80), 0.8, _quad(80, 40))
+    parcels = group_detections([left, right, label])
+    assert [p.box for p in parcels if p.labels] == [label.box]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_marginals_are_those_of_all_ways_counted(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = np.exp(rng.normal(0, 3, (4, 5)))
+    got = association_marginals(weights)
+    assert got == pytest.approx(_brute_force(weights), abs=1e-4)
+
+
+def _brute_force(weights: np.ndarray) -> np.ndarray:
+    n, m = weights.shape
+    total, hits = 0.0, np.zeros((n, m))
+    for way in itertools.product(range(-1, m), repeat=n):
+        given = [i for i in way if i >= 0]
+        if len(set(given)) != len(given):
+            continue
+        chosen = [(p, i) for p, i in enumerate(way) if i >= 0]
+        weight = float(np.prod([weights[p, i] for p, i in chosen]))
+        total += weight
+        for p, i in chosen:
+            hits[p, i] += weight
+    return hits / total
+
+
+def test_a_scene_too_tangled_to_sum_says_nothing(route: Route) -> None:
+    cue = _cue({f"C{i}": SURE for i in range(16)})
+    crowd = [_parcel(cue, x=200.0 * i) for i in range(14)]
+    decided = decide(crowd, route, "1")
+    assert {p.verdict for p in decided} <= {"unknown", "leave"}
+    assert {p.id for p in decided} == {None}
+
+
+def test_why_not_is_said_in_words(route: Route) -> None:
+    far = Label(_quad(0, 0, 30), px_per_module=0.1)
+    parcel = replace(_parcel(), labels=(far,))
+    (decided,) = decide([parcel], route, "1")
+    assert decided.reason == "too_far"
+    assert "closer" in explain(decided, 1920)[0]
