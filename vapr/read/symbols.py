@@ -1,0 +1,229 @@
+"""Text to bars: the module patterns of Code 128, ITF, Code 39 and Codabar.
+
+A pattern is a row of cells, 1 for bar and 0 for space. Where wide elements are not a
+whole number of modules (a ratio of 2.5) two cells make a module. Set A of Code 128
+(control characters) is left out: no carrier prints it.
+Sources: ISO/IEC 15417, 16390, 16388 and EN 798.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+FNC1 = "\x1d"
+"""Stands for FNC1 in a Code 128 text, in front as between GS1 fields."""
+
+_TABLE_128 = """
+212222 222122 222221 121223 121322 131222 122213 122312 132212 221213 221312 231212
+112232 122132 122231 113222 123122 123221 223211 221132 221231 213212 223112 312131
+311222 321122 321221 312212 322112 322211 212123 212321 232121 111323 131123 131321
+112313 132113 132311 211313 231113 231311 112133 112331 132131 113123 113321 133121
+313121 211331 231131 213113 213311 213131 311123 311321 331121 312113 312311 332111
+314111 221411 431111 111224 111422 121124 121421 141122 141221 112214 112412 122114
+122411 142112 142211 241211 221114 413111 241112 134111 111242 121142 121241 114212
+124112 124211 411212 421112 421211 212141 214121 412121 111143 111341 131141 114113
+114311 411113 411311 113141 114131 311141 411131 211412 211214 211232
+"""
+_STOP_128 = "2331112"
+_CODE_C, _CODE_B, _FNC1, _START_B, _START_C = 99, 100, 102, 104, 105
+
+_TABLE_ITF = "00110 10001 01001 11000 00101 10100 01100 00011 10010 01010"
+
+_CHARS_39 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%*"
+_TABLE_39 = """
+000110100 100100001 001100001 101100000 000110001 100110000 001110000 000100101
+100100100 001100100 100001001 001001001 101001000 000011001 100011000 001011000
+000001101 100001100 001001100 000011100 100000011 001000011 101000010 000010011
+100010010 001010010 000000111 100000110 001000110 000010110 110000001 011000001
+111000000 010010001 110010000 011010000 010000101 110000100 011000100 010101000
+010100010 010001010 000101010 010010100
+"""
+
+_CHARS_CODABAR = "0123456789-$:/.+ABCD"
+_TABLE_CODABAR = """
+0000011 0000110 0001001 1100000 0010010 1000010 0100001 0100100 0110000 1001000
+0001100 0011000 1000101 1010001 1010100 0010101 0011010 0101001 0001011 0001110
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One text as bars: `cells` is a row of 0 and 1, without quiet zones.
+
+    `values` are the symbol values in order for Code 128 (start, data, check; no stop),
+    empty for the other symbologies. A module is `per_module` cells wide.
+    """
+
+    symbology: str
+    text: str
+    cells: bytes
+    values: tuple[int, ...] = ()
+    per_module: int = 1
+
+    @property
+    def modules(self) -> float:
+        """The width of the code in modules."""
+        return len(self.cells) / self.per_module
+
+
+def _cells(widths: str) -> bytes:
+    """Run widths ("212222", bar first) as cells."""
+    return b"".join(bytes([1 - i % 2]) * int(width) for i, width in enumerate(widths))
+
+
+@cache
+def code128_alphabet() -> NDArray[np.uint8]:
+    """The symbols 0..105 of Code 128 as cells: shape (106, 11)."""
+    rows = [np.frombuffer(_cells(widths), np.uint8) for widths in _TABLE_128.split()]
+    return np.array(rows)
+
+
+def code128_stop() -> bytes:
+    """The 13 cells of the stop pattern, final bar included."""
+    return _cells(_STOP_128)
+
+
+def code128_check(values: tuple[int, ...]) -> int:
+    """The check symbol for a start symbol and its data symbols."""
+    return (values[0] + sum(i * v for i, v in enumerate(values[1:], 1))) % 103
+
+
+def code128_bars(values: tuple[int, ...], text: str = "") -> Bars:
+    """Bars of a start symbol and its data symbols; the check symbol is appended."""
+    values = (*values, code128_check(values))
+    cells = code128_alphabet()[list(values)].tobytes() + code128_stop()
+    return Bars("Code128", text, cells, values)
+
+
+def _digits(text: str, i: int) -> int:
+    """How many digits follow one another in `text` from `i` on."""
+    n = i
+    while n < len(text) and "0" <= text[n] <= "9":
+        n += 1
+    return n - i
+
+
+def _symbol_b(char: str) -> int:
+    return _FNC1 if char == FNC1 else ord(char) - 32
+
+
+def code128_values(text: str, *, eager: bool = True, use_c: bool = True) -> list[int]:
+    """Start and data symbols for a text: sets B and C, switched as encoders do.
+
+    Set C starts at four or more digits (at the end too), and at six within. Of an odd
+    run the first digit stays in set B, or with `eager` the last; without `use_c` all
+    is in set B.
+    """
+    head = _digits(text.lstrip(FNC1), 0)
+    in_c = use_c and (head >= 4 or (head == 2 and len(text.lstrip(FNC1)) == 2))
+    values = [_START_C if in_c else _START_B]
+    i = 0
+    while i < len(text):
+        run = _digits(text, i)
+        if text[i] == FNC1:
+            values.append(_FNC1)
+            i += 1
+        elif in_c and run >= 2:
+            values.append(int(text[i : i + 2]))
+            i += 2
+        elif in_c:
+            values.append(_CODE_B)
+            in_c = False
+        elif use_c and _worth_c(text, i, run) and (eager or run % 2 == 0):
+            values.append(_CODE_C)
+            in_c = True
+        else:
+            values.append(_symbol_b(text[i]))
+            i += 1
+    return values
+
+
+def _worth_c(text: str, i: int, run: int) -> bool:
+    ends = i + run == len(text)
+    return run >= 6 or (run >= 4 and ends)
+
+
+def _code128(text: str) -> list[Bars]:
+    forms = [
+        code128_values(text),
+        code128_values(text, eager=False),
+        code128_values(text, use_c=False),
+    ]
+    unique = dict.fromkeys(tuple(values) for values in forms)
+    return [code128_bars(values, text) for values in unique]
+
+
+def _two_widths(bits: str, wide: int, narrow: int) -> bytes:
+    """Alternating bars and spaces, wide where the bit is 1."""
+    return b"".join(
+        bytes([1 - i % 2]) * (wide if bit == "1" else narrow)
+        for i, bit in enumerate(bits)
+    )
+
+
+def _itf(text: str, wide: int, narrow: int) -> bytes:
+    table = _TABLE_ITF.split()
+    bits = "0000"
+    for a, b in zip(text[::2], text[1::2], strict=True):
+        pairs = zip(table[int(a)], table[int(b)], strict=True)
+        bits += "".join(x + y for x, y in pairs)
+    return _two_widths(bits + "100", wide, narrow)
+
+
+def _code39(text: str, wide: int, narrow: int) -> bytes:
+    table = _TABLE_39.split()
+    words = [table[_CHARS_39.index(char)] for char in f"*{text}*"]
+    return _two_widths("0".join(words), wide, narrow)
+
+
+def _codabar(text: str, wide: int, narrow: int) -> bytes:
+    framed = text if text[0] in "ABCD" else f"A{text}A"
+    table = _TABLE_CODABAR.split()
+    words = [table[_CHARS_CODABAR.index(char)] for char in framed]
+    return _two_widths("0".join(words), wide, narrow)
+
+
+_RATIOS = ((3, 1, 1), (5, 2, 2), (2, 1, 1))  # wide, narrow, cells per module
+_TWO_WIDTH = {"ITF": _itf, "Code39": _code39, "Codabar": _codabar}
+SYMBOLOGIES = ("Code128", *_TWO_WIDTH)
+
+
+def _encodable(text: str, symbology: str) -> bool:
+    if symbology == "ITF":
+        return len(text) % 2 == 0 and text.isascii() and text.isdigit()
+    if symbology == "Code39":
+        return all(char in _CHARS_39[:-1] for char in text)
+    if symbology == "Codabar":
+        inner = text[1:-1] if text[0] in "ABCD" else text
+        return all(char in _CHARS_CODABAR[:-4] for char in inner)
+    return all(char == FNC1 or 32 <= ord(char) < 127 for char in text)
+
+
+def encode(text: str, symbology: str, *, gs1: bool = False) -> list[Bars]:
+    """Every way carriers print a text as bars: code sets or wide-to-narrow ratios.
+
+    Args:
+        text: what a decoder would report; `FNC1` (GS) separates GS1 fields.
+        symbology: one of `SYMBOLOGIES`.
+        gs1: Code 128 only: FNC1 stands in front, whether or not the text shows it.
+
+    Returns:
+        The distinct patterns, the most usual first; none if the symbology cannot
+        hold the text.
+
+    Raises:
+        ValueError: the symbology is not one of `SYMBOLOGIES`.
+    """
+    if symbology not in SYMBOLOGIES:
+        raise ValueError(f"no bars for {symbology!r}; there are: {SYMBOLOGIES}")
+    if not text or not _encodable(text, symbology):
+        return []
+    if symbology == "Code128":
+        return _code128(FNC1 + text.lstrip(FNC1) if gs1 else text)
+    make = _TWO_WIDTH[symbology]
+    return [
+        Bars(symbology, text, make(text, wide, narrow), per_module=per)
+        for wide, narrow, per in _RATIOS
+    ]
