@@ -154,7 +154,7 @@ def test_a_label_without_a_parcel_is_still_a_parcel() -> None:
     found = [Detection("label", (10, 10, 50, 50), 0.8, _quad(10, 10))]
     (parcel,) = group_detections(found)
     assert parcel.box == (10, 10, 50, 50)
-    assert parcel.label is not None
+    assert len(parcel.labels) == 1
 
 
 def test_a_label_belongs_to_the_parcel_in_front() -> None:

@@ -1,0 +1,162 @@
+"""The commands, their options and their exit codes."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from vapr.errors import UsageError, VaprError
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 failed part-way (the rest is complete), 2 wrong usage, "
+    "3 unusable input, 4 unusable model, 5 camera lost, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="vapr",
+    help="Which parcels of this van belong to this stop? Green: take. Red: leave.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+manifest_app = typer.Typer(no_args_is_help=True, help="Look at a manifest.")
+app.add_typer(manifest_app, name="manifest")
+
+Sources = Annotated[
+    list[str], typer.Argument(help="Pictures, folders or globs.", show_default=False)
+]
+ManifestFile = Annotated[
+    Path,
+    typer.Option(
+        "--manifest", "-m", help="The route: CSV, JSON, …", show_default=False
+    ),
+]
+StopId = Annotated[
+    str | None, typer.Option("--stop", "-s", help="The open stop; default: the first.")
+]
+OutDir = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Folder for the marked pictures.")
+]
+JsonFile = Annotated[
+    str | None, typer.Option("--json", help="Scenes as JSON Lines; - for stdout.")
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help="A model's name, an .onnx or an ultralytics .pt."),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        "--classes", help="What another model's classes are: carton=parcel,sticker=aid."
+    ),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", help="Overrule columns: tracking=Ref,stop=Seq."),
+]
+
+
+@app.command(epilog=f"Example: vapr demo --out vapr-demo\n\n{EXIT_CODES}")
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the pictures.")
+    ] = Path("vapr-demo"),
+) -> None:
+    """Run everything on the sample pictures, offline."""
+    from vapr.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(out))
+
+
+@app.command(
+    epilog="Example: vapr locate van.jpg --manifest route.csv --stop 14 --out out"
+    f"\n\n{EXIT_CODES}"
+)
+def locate(  # noqa: PLR0913  the contract's options
+    sources: Sources,
+    manifest: ManifestFile,
+    stop: StopId = None,
+    out: OutDir = None,
+    json: JsonFile = None,
+    model: Model = None,
+    classes: Classes = None,
+    columns: Columns = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Per parcel, which cues said what.")
+    ] = False,
+    max_megapixels: Annotated[
+        float, typer.Option(help="Larger pictures are refused.", min=0.01)
+    ] = 50.0,
+) -> None:
+    """Find this stop's parcels in pictures and mark them."""
+    from vapr.cli.locate import LocateOptions, run_locate
+
+    options = LocateOptions(
+        sources=tuple(sources),
+        manifest=manifest,
+        stop=stop,
+        out=out,
+        json=json,
+        model=model,
+        classes=parse_pairs(classes, "--classes"),
+        columns=parse_pairs(columns, "--columns"),
+        explain=explain,
+        max_pixels=int(max_megapixels * 1e6),
+    )
+    raise typer.Exit(run_locate(options))
+
+
+@app.command(epilog=EXIT_CODES)
+def doctor() -> None:
+    """Versions, models, cameras, and what is missing with the line that installs it."""
+    from vapr.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor())
+
+
+@manifest_app.command(epilog=f"Example: vapr manifest check route.xlsx\n\n{EXIT_CODES}")
+def check(
+    manifest: Annotated[Path, typer.Argument(help="Any export of a route.")],
+    columns: Columns = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show what was understood of a manifest, and every row that was not."""
+    from vapr.cli.manifest_check import run_manifest_check
+
+    raise typer.Exit(
+        run_manifest_check(manifest, parse_pairs(columns, "--columns"), as_json=json)
+    )
+
+
+def parse_pairs(text: str | None, option: str) -> dict[str, str]:
+    """`a=b,c=d` as a dict.
+
+    Raises:
+        UsageError: a part has no "=".
+    """
+    pairs = {}
+    for part in (text or "").split(","):
+        if not part.strip():
+            continue
+        name, sign, value = part.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise UsageError(f"{option} takes name=value, got {part.strip()!r}")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def main() -> NoReturn:
+    """The `vapr` command."""
+    try:
+        app()
+    except VaprError as error:
+        typer.secho(f"vapr: {error}", err=True, fg="red")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `vapr … | head` is no failure
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(0)

@@ -1,0 +1,70 @@
+"""`vapr doctor`: what is here, what is missing, and the line that installs it."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from vapr.errors import ModelError
+from vapr.weights import known_models, verify_model
+
+CORE = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "zxing-cpp")
+EXTRAS = {
+    "train": ("ultralytics", "train a detector, or use your own .pt"),
+    "xlsx": ("openpyxl", "read XLSX manifests"),
+}
+
+
+def run_doctor() -> int:
+    """Print the report; returns 0, or 4 when a model that ships is damaged."""
+    console = Console(highlight=False)
+    console.print(_packages())
+    table, sound = _models()
+    console.print(table)
+    console.print(_cameras())
+    return 0 if sound else ModelError.exit_code
+
+
+def _packages() -> Table:
+    table = Table(title=f"vapr {version('vapr')}, Python {platform.python_version()}")
+    for column in ("package", "version", ""):
+        table.add_column(column)
+    for name in CORE:
+        table.add_row(name, _version(name) or "[red]missing[/]", "core")
+    for extra, (name, what) in EXTRAS.items():
+        found = _version(name)
+        line = what if found else f'{what}: pip install "vapr\\[{extra}]"'
+        table.add_row(name, found or "-", line)
+    return table
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _models() -> tuple[Table, bool]:
+    table = Table(title="Models")
+    for column in ("name", "file", "input", "licence", "sha256"):
+        table.add_column(column)
+    sound = True
+    for model in known_models():
+        try:
+            verify_model(model)
+            state = f"[green]{model.sha256[:12]}… as shipped[/]"
+        except ModelError as error:
+            sound, state = False, f"[red]{error}[/]"
+        table.add_row(
+            model.name, model.path.name, str(model.input_size), model.licence, state
+        )
+    return table, sound
+
+
+def _cameras() -> str:
+    """Device files are listed, not opened: opening one would take it from its user."""
+    devices = sorted(str(path) for path in Path("/dev").glob("video*"))
+    return f"Cameras: {', '.join(devices)}" if devices else "Cameras: none found here"

@@ -1,0 +1,96 @@
+"""One scene against its truth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
+from vapr.geometry import box_of_quad, center, inside, iou
+from vapr.types import Parcel, Quad, Scene, Verdict
+
+RIGHT_IOU = 0.5
+
+Mark = Literal["right", "wrong", "unjudged"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelOutcome:
+    """What became of one mark: the verdict given, and whether the truth agrees.
+
+    "unjudged": the mark lies on nothing the truth file knows of.
+    """
+
+    verdict: Verdict
+    mark: Mark
+    given: str | None
+    true: str | None
+    parcel: int
+
+
+def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
+    """Judge every verdict of a scene that is not "unknown".
+
+    A mark is right when the thing it lies on has this verdict in truth, and this id if
+    one was given. It lies on the parcel whose label its own label is; without labels
+    to compare, on the one whose visible box it overlaps by IoU 0.5 or more.
+    """
+    outcomes = []
+    for index, parcel in enumerate(scene.parcels):
+        if parcel.verdict == "unknown" or parcel.box is None:
+            continue
+        on = _lies_on(parcel, truth)
+        mark = _judge(parcel, on)
+        true = None if on is None else on.id
+        outcomes.append(ParcelOutcome(parcel.verdict, mark, parcel.id, true, index))
+    return outcomes
+
+
+def score_labels(
+    quads: Sequence[Quad], truth: Truth, min_side_px: float = 16
+) -> tuple[int, int]:
+    """Labels found of those that count: (found, expected)."""
+    expected = [
+        parcel.label
+        for parcel in truth.parcels
+        if parcel.label is not None
+        and parcel.label.counts
+        and _short_side(parcel.label) >= min_side_px
+    ]
+    boxes = [box_of_quad(quad) for quad in quads]
+    found = sum(
+        any(iou(box, box_of_quad(label.quad)) >= RIGHT_IOU for box in boxes)
+        for label in expected
+    )
+    return found, len(expected)
+
+
+def _short_side(label: TruthLabel) -> float:
+    (x0, y0), (x1, y1), (x2, y2), _ = label.quad
+    return float(
+        min(
+            ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5,
+            ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5,
+        )
+    )
+
+
+def _lies_on(parcel: Parcel, truth: Truth) -> TruthParcel | None:
+    if parcel.label is not None:
+        middle = center(parcel.label.quad)
+        for other in truth.parcels:
+            label = other.label
+            if label and label.visible > 0 and inside(middle, box_of_quad(label.quad)):
+                return other
+    box = parcel.box
+    if box is None:
+        return None
+    visible = [(iou(box, p.box), p) for p in truth.parcels if p.box is not None]
+    overlap, best = max(visible, key=lambda pair: pair[0], default=(0.0, None))
+    return best if overlap >= RIGHT_IOU else None
+
+
+def _judge(parcel: Parcel, on: TruthParcel | None) -> Mark:
+    if on is None or on.verdict is None:
+        return "unjudged"
+    same_id = parcel.id is None or on.id is None or parcel.id == on.id
+    return "right" if parcel.verdict == on.verdict and same_id else "wrong"

@@ -1,0 +1,115 @@
+"""Localised labels in, evidence out: decode what can be, identify what cannot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vapr.geometry import box_of_quad, center, inside, iou, quad_sides
+from vapr.read.codebook import Codebook
+from vapr.read.decode import Barcode, decode_label, decode_picture
+from vapr.read.evidence import barcode_evidence
+from vapr.read.quality import label_flaw
+from vapr.read.strips import find_strips
+from vapr.read.template import identify_strip, template_evidence
+from vapr.route import Route
+from vapr.route.index import RouteIndex
+from vapr.types import Detection, Evidence, Image, Quad, Reason
+
+MODULES_PER_LABEL = 280  # width of a 4 x 6 inch label in modules of its usual code
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one label, and what stood in the way."""
+
+    evidence: tuple[Evidence, ...] = ()
+    px_per_module: float | None = None
+    flaw: Reason | None = None
+
+
+def read_label(
+    image: Image, quad: Quad, route: Route, *, far: bool = True
+) -> list[Evidence]:
+    """What one localised label says about the items of a route.
+
+    Barcodes are decoded where their modules are large enough; where they are not, and
+    `far` is set, the bar strips are held against what each item's label must look
+    like (see `vapr.read.template`).
+
+    Args:
+        image: BGR uint8, shape (H, W, 3).
+        quad: the label's corners in pixels; they may be off by 3 % of its side.
+        route: the route whose items compete.
+        far: identify what cannot be decoded.
+
+    Returns:
+        Evidence, the strongest first; empty when the label says nothing. Never raises
+        for a label that cannot be read.
+    """
+    return list(_read(image, quad, route, (), far=far).evidence)
+
+
+def read_labels(
+    image: Image,
+    quads: Sequence[Quad],
+    route: Route,
+    codes: Sequence[Barcode] = (),
+    *,
+    far: bool = True,
+) -> list[Reading]:
+    """Every label of a picture; `codes` are those already decoded from the whole."""
+    return [
+        _read(image, quad, route, [c for c in codes if _on(c, quad)], far=far)
+        for quad in quads
+    ]
+
+
+def find_loose_codes(image: Image) -> list[Barcode]:
+    """Codes that can be decoded from the picture as a whole, without any label."""
+    return decode_picture(image)
+
+
+def labels_of_codes(
+    codes: Sequence[Barcode], detections: Sequence[Detection], route: Route
+) -> list[Detection]:
+    """A label for each decoded tracking code that lies on no label found so far.
+
+    Codes that name no parcel (a product's EAN, a web address) are not labels.
+    """
+    index = RouteIndex.of(route)
+    quads = [d.quad for d in detections if d.kind == "label" and d.quad is not None]
+    labels: list[Detection] = []
+    for code in codes:
+        if code.quad is None or any(_on(code, quad) for quad in quads):
+            continue
+        hit = index.find(code.text, code.symbology)
+        if hit.items or hit.foreign:
+            box = box_of_quad(code.quad)
+            if all(iou(box, other.box) < 0.3 for other in labels):
+                labels.append(Detection("label", box, 1.0, code.quad))
+    return labels
+
+
+def _on(code: Barcode, quad: Quad) -> bool:
+    return code.quad is not None and inside(center(code.quad), box_of_quad(quad))
+
+
+def _read(
+    image: Image, quad: Quad, route: Route, known: Sequence[Barcode], *, far: bool
+) -> Reading:
+    index = RouteIndex.of(route)
+    codes = [*known] or decode_label(image, quad)
+    evidence = [barcode_evidence(code, index) for code in codes]
+    if far and not any(cue.ratios or cue.foreign for cue in evidence):
+        evidence += _identify(image, quad, route)
+    evidence.sort(key=lambda cue: -cue.llr)
+    sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
+    px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
+    return Reading(tuple(evidence), px, label_flaw(image, quad))
+
+
+def _identify(image: Image, quad: Quad, route: Route) -> list[Evidence]:
+    codebook = Codebook.of(route)
+    strips = [s for s in find_strips(image, quad) if s.family == "linear"]
+    matches = [identify_strip(image, strip.quad, codebook) for strip in strips]
+    cue = template_evidence(matches, codebook)
+    return [] if cue is None else [cue]
