@@ -1,0 +1,181 @@
+"""Payload -> items of this route, in microseconds.
+
+The ladder: a number of rank 2 or 3 that an item has: sure; a literal of eight
+characters or more that one item has: sure; a wildcard or prefix that one item has:
+likely; anything weaker: the items alone. Two items at one step are a conflict.
+"""
+
+import re
+import weakref
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from vapr.route.codes import literal_of, normalise
+from vapr.route.keys import Key
+from vapr.route.route import Route
+from vapr.types import Item
+
+Certainty = Literal["sure", "likely"]
+
+_SHORTEST_LITERAL = 8
+_FEWEST_FIXED = 8
+_PADDED_LENGTHS = (12, 14, 16, 18, 20)
+_MOST_ZEROS = 3
+_SOME_NUMBERS = 0.5
+_WILD = re.compile(r"[0-9A-Z?]*\?[0-9A-Z?]*|[0-9A-Z?]+\*")
+
+_LAST_MILE = frozenset(
+    {"ups-1z", "usps-impb", "amazon-tba", "fedex-12", "fedex-15"}
+    | {"dpd", "auspost", "lasership", "ontrac"}
+)
+"""Schemes whose label is the last one a parcel gets. Parcels with others (S10, SSCC,
+YunExpress, GM ..) often get a second label for the last mile."""
+
+_SHARED_LABELS: dict[str, frozenset[str]] = {
+    "usps-impb": frozenset({"ups-1z", "fedex-12", "fedex-20", "dhl-ecommerce"}),
+    "ups-1z": frozenset({"usps-impb"}),
+    "fedex-12": frozenset({"usps-impb", "fedex-20"}),
+}
+"""SurePost, Ground Economy and DHL eCommerce labels bear two carriers' numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The items of the route that a payload names.
+
+    `certainty` None with items: possible, needs a second cue. `conflict`: more than
+    one item at the same step, so none of them is sure. `foreign`: a tracking number of
+    rank 2 or more that no item with a number has; only when nothing was hit. A route
+    may hold items without a number: a foreign parcel could be one of those.
+    """
+
+    items: tuple[str, ...] = ()
+    certainty: Certainty | None = None
+    conflict: bool = False
+    foreign: str | None = None
+
+
+class RouteIndex:
+    """Every number of a route, ready to be asked for."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._exact: dict[str, set[str]] = defaultdict(set)
+        self._padded: dict[str, set[str]] = defaultdict(set)
+        self._wild: list[tuple[re.Pattern[str], bool, str]] = []
+        self._schemes: set[str] = set()
+        known = numbered = 0
+        for item in items:
+            if item.tracking or item.aliases:
+                numbered += 1
+                known += self._add(item)
+        self._knows_carriers = known > numbered * _SOME_NUMBERS
+
+    @classmethod
+    def of(cls, route: Route) -> "RouteIndex":
+        """The index of a route; built once for as long as the route lives."""
+        held = _INDICES.get(id(route))
+        if held is None or held[0]() is not route:
+            at = id(route)
+            alive = weakref.ref(route, lambda _: _INDICES.pop(at, None) and None)
+            held = _INDICES[at] = (alive, cls(route.items))
+        return held[1]
+
+    def find(self, payload: str, symbology: str | None = None) -> Hit:
+        """The items that a barcode's payload, or a line of text, names."""
+        keys = normalise(payload, symbology)
+        named = self._named(key for key in keys if key.rank >= 2)
+        if named:
+            return _hit(named, "sure")
+        lesser = [key for key in keys if key.rank < 2]
+        named = self._named(k for k in lesser if len(k.value) >= _SHORTEST_LITERAL)
+        if named:
+            return _hit(named, "sure")
+        named = self._named(lesser)
+        if named:
+            return _hit(named, None)
+        return self._vague(keys) or Hit(foreign=self._foreign(keys))
+
+    def _add(self, item: Item) -> bool:
+        """Enter all numbers of an item; whether one is a carrier's (rank 2 or more)."""
+        known = False
+        for text in dict.fromkeys((item.tracking or item.key, item.key, *item.aliases)):
+            wild = _wildcard(text)
+            if wild:
+                self._wild.append((*wild, item.key))
+                known = True
+                continue
+            for key in normalise(text):
+                self._exact[key.value].add(item.key)
+                known |= key.rank >= 2
+                self._schemes.add(key.scheme)
+            self._enter_padded(literal_of(text), item.key)
+        return known
+
+    def _enter_padded(self, literal: str, item_key: str) -> None:
+        """Zeros a spreadsheet may have eaten are put back, to the lengths in use."""
+        if not literal.isdigit():
+            return
+        for length in _PADDED_LENGTHS:
+            if 0 < length - len(literal) <= _MOST_ZEROS:
+                self._padded[literal.zfill(length)].add(item_key)
+
+    def _named(self, keys: Iterable[Key]) -> set[str]:
+        return set().union(*(self._exact.get(key.value, ()) for key in keys))
+
+    def _vague(self, keys: list[Key]) -> Hit | None:
+        """Wildcards and prefixes of either side, and numbers with zeros put back."""
+        named: set[str] = set()
+        firm = True
+        for key in keys:
+            named |= self._padded.get(key.value, set())
+            if "?" in key.value:
+                named |= self._open(key.value)
+                continue
+            for pattern, fixed, item in self._wild:
+                if pattern.fullmatch(key.value):
+                    named.add(item)
+                    firm &= fixed
+        return _hit(named, "likely" if firm else None) if named else None
+
+    def _open(self, value: str) -> set[str]:
+        pattern = re.compile(value.replace("?", "[0-9A-Z]"))
+        found = (self._exact[key] for key in self._exact if pattern.fullmatch(key))
+        return set().union(*found)
+
+    def _foreign(self, keys: list[Key]) -> str | None:
+        if not self._knows_carriers:
+            return None
+        for key in keys:
+            if key.rank >= 2 and self._is_foreign(key):
+                return key.value
+        return None
+
+    def _is_foreign(self, key: Key) -> bool:
+        """A number of a kind this route has, or that could stand on no item's label."""
+        if key.scheme in self._schemes:
+            return True
+        if key.scheme not in _LAST_MILE:
+            return False
+        if key.rank < 3 and key.scheme != "amazon-tba":
+            return False
+        return not _SHARED_LABELS.get(key.scheme, frozenset()) & self._schemes
+
+
+_INDICES: dict[int, tuple["weakref.ref[Route]", RouteIndex]] = {}
+
+
+def _hit(named: set[str], certainty: Certainty | None) -> Hit:
+    conflict = len(named) > 1
+    return Hit(tuple(sorted(named)), None if conflict else certainty, conflict)
+
+
+def _wildcard(text: str) -> tuple[re.Pattern[str], bool] | None:
+    """A pattern with `?` or a closing `*`, and whether enough of it is fixed."""
+    plain = re.sub(r"[^0-9A-Z?*]", "", text.upper())
+    if not _WILD.fullmatch(plain):
+        return None
+    fixed = len(plain.rstrip("*")) - plain.count("?") >= _FEWEST_FIXED
+    body = plain.replace("?", "[0-9A-Z]").replace("*", "[0-9A-Z]*")
+    return re.compile(body), fixed
