@@ -16,7 +16,7 @@ MAX_PIXELS = 50_000_000
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 )
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 
 
 def open_picture(source: Path | str | bytes, max_pixels: int = MAX_PIXELS) -> Image:

@@ -1,0 +1,41 @@
+"""The core stays light, and what is public is what `vapr` lists."""
+
+import subprocess
+import sys
+
+import vapr
+
+HEAVY = {
+    "torch",
+    "ultralytics",
+    "fastapi",
+    "starlette",
+    "rapidocr",
+    "openpyxl",
+    "scipy",
+}
+
+
+def _modules_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in run.stdout.split()}
+
+
+def test_the_whole_public_api_pulls_in_nothing_optional() -> None:
+    loaded = _modules_after("import vapr\nfor n in vapr.__all__: getattr(vapr, n)")
+    assert not loaded & HEAVY
+
+
+def test_import_and_help_load_no_pictures_and_no_models() -> None:
+    slow = {"numpy", "cv2", "onnxruntime", "PIL", "zxingcpp", "pydantic"}
+    assert not _modules_after("import vapr") & slow
+    assert not _modules_after("import vapr.cli.app") & slow
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in vapr.__all__:
+        assert getattr(vapr, name).__doc__, name
+    assert set(vapr.__all__) == set(dir(vapr))
