@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import dist, hypot
 from typing import Literal
 
 from vapr.geometry import center, inside, intersection
@@ -51,13 +51,13 @@ def unit(size: tuple[int, int]) -> float:
     On a phone the picture is 65 mm wide whatever its shape, so the width decides:
     3 % of it are 2 mm there, the size of small print on a phone's screen.
     """
-    return max(min(0.03 * size[0], 0.05 * size[1]), 8.0)
+    return max(min(0.03 * size[0], 0.055 * size[1]), 8.0)
 
 
 # Mark radii: share of the parcel's short side, then least and most, in units.
 _RADII: dict[MarkKind, tuple[float, float, float]] = {
     "pick": (0.30, 0.80, 1.60),
-    "check": (0.18, 0.45, 0.80),
+    "check": (0.16, 0.42, 0.62),
     "leave": (0.10, 0.20, 0.36),
     "unknown": (0.12, 0.26, 0.44),
 }
@@ -65,21 +65,21 @@ _RADII: dict[MarkKind, tuple[float, float, float]] = {
 
 def arrange(scene: Scene) -> Layout:
     """Place the picks' marks, their tags, then the quiet marks beside them."""
-    seen = [(i, p, _clip(p.box, scene.size)) for i, p in enumerate(scene) if p.box]
+    size = scene.size
+    seen = [(i, p, _clip(p.box, size)) for i, p in enumerate(scene) if p.box]
     picks = [(p, box) for _, p, box in seen if p.verdict == "pick"]
     loud: list[Mark] = []
     for parcel, box in picks:
-        loud.append(_mark("pick", _places(parcel, box), box, scene.size, loud))
+        loud.append(_best(_candidates("pick", parcel, box, size), loud))
     pairs = zip(picks, loud, strict=True)
-    outlines = [_outline(box, mark, scene.size) for (_, box), mark in pairs]
-    tags = _tags([p for p, _ in picks], outlines, loud, scene.size)
-    busy: list[Mark | Box] = [*loud, *outlines, *(tag.box for tag in tags)]
+    outlines = [_outline(box, mark, size) for (_, box), mark in pairs]
+    tags = _tags([p for p, _ in picks], outlines, loud, size)
     quiet: list[Mark] = []
     for i, parcel, box in seen:
         if parcel.verdict != "pick":
             kind = "check" if i in scene.checklist.check else parcel.verdict
-            spots = _places(parcel, box)
-            quiet.append(_mark(kind, spots, box, scene.size, [*busy, *quiet]))
+            marks = _candidates(kind, parcel, box, size)
+            quiet.append(_best(marks, [*loud, *quiet], tags, outlines))
     return Layout(tuple(outlines), (*quiet, *loud), tuple(tags))
 
 
@@ -92,39 +92,66 @@ def _clip(box: Box, size: tuple[int, int]) -> Box:
 
 
 def _outline(box: Box, mark: Mark, size: tuple[int, int]) -> Box:
-    """The parcel's box, grown where its mark would cross it."""
-    x1, y1, x2, y2 = mark.box
+    """The parcel's box, grown where its mark would cross it, off the picture's edge."""
     pad = 0.5 * mark.radius
-    x1, y1, x2, y2 = x1 - pad, y1 - pad, x2 + pad, y2 + pad
-    grown = (min(box[0], x1), min(box[1], y1), max(box[2], x2), max(box[3], y2))
-    return _clip(grown, size)
+    edge = 0.13 * unit(size)
+    low, high = mark.box[:2], mark.box[2:]
+    x1, y1 = (max(min(b, m - pad), edge) for b, m in zip(box[:2], low, strict=True))
+    x2, y2 = (
+        min(max(b, m + pad), n - edge)
+        for b, m, n in zip(box[2:], high, size, strict=True)
+    )
+    return (x1, y1, x2, y2)
 
 
-def _mark(
-    kind: MarkKind,
-    places: Iterable[Point],
-    box: Box,
-    size: tuple[int, int],
-    busy: Sequence[Mark | Box],
-) -> Mark:
-    """The first place on the parcel that is free, else the one with most room."""
+def _candidates(
+    kind: MarkKind, parcel: Parcel, box: Box, size: tuple[int, int]
+) -> Iterator[Mark]:
+    """The places on a parcel where its mark could be, best first."""
     share, least, most = _RADII[kind]
     em = unit(size)
     side = min(box[2] - box[0], box[3] - box[1])
     radius = min(max(share * side, least * em), most * em)
-    marks = [Mark(kind, _keep_inside(p, radius * 1.25, size), radius) for p in places]
-    room = [min((_gap(mark, other) for other in busy), default=1.0) for mark in marks]
-    free = (mark for mark, gap in zip(marks, room, strict=True) if gap > 0)
-    return next(free, marks[room.index(max(room))])
+    for place in _places(parcel, box):
+        yield Mark(kind, _keep_inside(place, radius * 1.25, size), radius)
+
+
+def _best(
+    marks: Iterator[Mark],
+    others: Sequence[Mark],
+    tags: Sequence[Tag] = (),
+    outlines: Sequence[Box] = (),
+) -> Mark:
+    """The first mark that is clear of everything and outside of every outline.
+
+    If there is none, the one with most room, be it inside an outline.
+    """
+    crowded: list[tuple[float, Mark]] = []
+    for mark in marks:
+        reach = 1.2 * mark.radius
+        room = [dist(mark.center, o.center) - reach - 1.2 * o.radius for o in others]
+        room += [_outside(mark.center, tag.box) - reach for tag in tags]
+        edges = [_outside(mark.center, box) for box in outlines]
+        if min([*room, *(edge - reach for edge in edges)], default=1.0) > 0:
+            return mark
+        crowded.append((min([*room, *(abs(edge) - reach for edge in edges)]), mark))
+    return max(crowded, key=lambda scored: scored[0])[1]
+
+
+def _outside(point: Point, box: Box) -> float:
+    """How far a point is from a box; negative inside, by the way to its edge."""
+    x, y = point
+    dx, dy = max(box[0] - x, x - box[2]), max(box[1] - y, y - box[3])
+    return hypot(max(dx, 0.0), max(dy, 0.0)) + min(max(dx, dy), 0.0)
 
 
 def _places(parcel: Parcel, box: Box) -> Iterator[Point]:
-    """The label (surely on this parcel), the middle, then eight places around it."""
+    """The label (surely on this parcel), the middle, then places around it."""
     if parcel.label and inside(point := center(parcel.label.quad), box):
         yield point
     x1, y1, x2, y2 = box
-    for v in (0.5, 0.2, 0.8):
-        for u in (0.5, 0.2, 0.8):
+    for v in (0.5, 0.3, 0.7, 0.1, 0.9):
+        for u in (0.5, 0.3, 0.7, 0.1, 0.9):
             yield (x1 + u * (x2 - x1), y1 + v * (y2 - y1))
 
 
@@ -136,24 +163,13 @@ def _keep_inside(point: Point, margin: float, size: tuple[int, int]) -> Point:
     return (x, y)
 
 
-def _gap(mark: Mark, other: Mark | Box) -> float:
-    """Free pixels between a mark and another thing; negative if they overlap."""
-    x, y = mark.center
-    if isinstance(other, Mark):
-        apart = hypot(x - other.center[0], y - other.center[1])
-        return apart - 1.2 * (mark.radius + other.radius)
-    x1, y1, x2, y2 = other
-    dx, dy = max(x1 - x, x - x2), max(y1 - y, y - y2)
-    return hypot(max(dx, 0), max(dy, 0)) + min(max(dx, dy), 0) - 1.2 * mark.radius
-
-
 def _tags(
     picks: Sequence[Parcel],
     outlines: Sequence[Box],
     marks: Sequence[Mark],
     size: tuple[int, int],
 ) -> list[Tag]:
-    """A tag for every pick that has a free place for one; the panel has them all."""
+    """A tag for every pick that has a free place for one."""
     tags: list[Tag] = []
     for i, (parcel, box) in enumerate(zip(picks, outlines, strict=True)):
         others = [*outlines[:i], *outlines[i + 1 :]]
@@ -175,11 +191,11 @@ def _tag_text(parcel: Parcel) -> str:
 
 
 def _tag_places(text: str, box: Box, size: tuple[int, int]) -> Iterable[Tag]:
-    """Around the parcel, then inside its outline; then the same a size smaller."""
+    """Around the parcel, then inside its outline; then the same in smaller sizes."""
     if not text:
         return
     x1, y1, x2, y2 = box
-    for scale in (1.0, 0.75):
+    for scale in (1.0, 0.75, 0.55):
         em = round(unit(size) * scale)
         w, h, gap = text_width(text, em, BOLD) + 0.9 * em, 1.5 * em, 0.3 * em
         inner = 2 * gap

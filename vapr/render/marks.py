@@ -73,15 +73,19 @@ def draw_tag(canvas: Image, tag: Tag) -> None:
 
 
 def draw_glow(canvas: Image, boxes: Sequence[Box], em: float) -> None:
-    """Add soft green light along the boxes, computed small and enlarged."""
+    """Add soft green light along the boxes, each with less where there are many.
+
+    It is computed small and enlarged.
+    """
     h, w = canvas.shape[:2]
     scale = 4 / em
+    light = tuple(round(v * min(1.0, 6 / len(boxes))) for v in GREEN)
     small = np.zeros((max(round(h * scale), 1), max(round(w * scale), 1), 3), np.uint8)
     for box in boxes:
         x1, y1, x2, y2 = (round(v * scale) for v in box)
-        cv2.rectangle(small, (x1, y1), (x2, y2), GREEN, 3)
-    light = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.2), (w, h))
-    cv2.add(canvas, light, dst=canvas)
+        cv2.rectangle(small, (x1, y1), (x2, y2), light, 3)
+    glow = cv2.resize(cv2.GaussianBlur(small, (0, 0), 1.7), (w, h))
+    cv2.add(canvas, glow, dst=canvas)
 
 
 def _round_box(box: Box, radius: float) -> list[Point]:
@@ -97,10 +101,8 @@ def _round_box(box: Box, radius: float) -> list[Point]:
 
 
 def _fixed(points: Sequence[Point]) -> NDArray[np.int32]:
-    fixed: NDArray[np.int32] = np.rint((np.asarray(points) - 0.5) * 2**_SHIFT).astype(
-        np.int32
-    )
-    return fixed
+    fixed = np.asarray(points, np.float64) - 0.5
+    return np.asarray(np.rint(fixed * 2**_SHIFT), np.int32)
 
 
 def _line(canvas: Image, points: list[Point], color: Color, width: int) -> None:

@@ -1,6 +1,6 @@
 """The colours of the marks, BGR, and how the rest of the picture is made quiet.
 
-The three verdicts differ in lightness first (L* about 89, 72, 50), so they stay apart
+The three verdicts differ in lightness first (L* about 89, 72, 53), so they stay apart
 in greyscale and for every kind of colour vision; hue comes second, shape on top.
 """
 
@@ -13,7 +13,7 @@ Color = tuple[int, int, int]
 
 GREEN: Color = (110, 255, 60)
 GREY: Color = (184, 178, 172)
-RED: Color = (52, 52, 224)
+RED: Color = (68, 64, 236)
 WHITE: Color = (245, 245, 245)
 INK: Color = (18, 14, 12)
 PANEL: Color = (32, 26, 22)

@@ -42,17 +42,17 @@ def _done(scene: Scene) -> bool:
 
 
 def _draw_bar(strip: Image, scene: Scene, em: float) -> None:
-    """One segment per expected item: green when found or taken."""
+    """A bar of all expected items: green as far as they are found or taken."""
     checklist = scene.checklist
-    n, width, height = checklist.expected, strip.shape[1], max(round(0.22 * em), 2)
+    n, width, thick = checklist.expected, strip.shape[1], max(round(0.22 * em), 2)
     done = len({*checklist.found, *checklist.taken})
-    cv2.rectangle(strip, (0, 0), (width, height - 1), TRACK, -1)
-    for i in range(n):
-        x1, x2 = round(i * width / n), round((i + 1) * width / n)
-        if i < done:
-            cv2.rectangle(strip, (x1, 0), (x2, height - 1), GREEN, -1)
-        if i:
-            cv2.rectangle(strip, (x1 - height // 2, 0), (x1 + 1, height), PANEL, -1)
+    strip[:thick] = TRACK
+    if n:
+        strip[:thick, : round(done * width / n)] = GREEN
+    if n * thick < width / 2:
+        for i in range(1, n):
+            x = round(i * width / n)
+            strip[:thick, x - thick // 2 : x + 1] = PANEL
 
 
 def _draw_count(strip: Image, scene: Scene, em: float) -> None:

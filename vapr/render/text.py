@@ -15,8 +15,8 @@ _ANYWHERE = (0, 0)
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
-@lru_cache(maxsize=1)
 def _face() -> cv2.FontFace:
+    """The built-in font; a fresh handle, as one must not be shared by threads."""
     return cv2.FontFace("sans")
 
 
