@@ -1,0 +1,141 @@
+"""Where the bar strips lie in a label, how they are turned, and what they may be.
+
+Two small networks (read/strip_net.py): one looks at the whole label and proposes codes,
+one looks at each proposal and moves its corners. Both were trained on made labels down
+to 0.1 px per module, where single bars cannot be seen any more: there a strip is a grey
+patch of the right shape in the right surroundings.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.geometry import Floats, box_of_quad, iou, project, quad_area, to_quad
+from vapr.read import strip_net as net
+from vapr.types import Image, Quad
+
+FAINTEST = 0.06  # the finder's odds below which a peak is noise
+PROPOSALS = 8  # looked at by the refiner; labels carry at most about six codes
+SAME = 0.45  # share of overlap from which two proposals are one code
+SMALLEST_PX = 12.0  # a label's area must exceed the square of this
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A code found in a label, corners in pixels of the picture.
+
+    `quad` runs clockwise and its first edge along the code's axis, the direction in
+    which bars alternate; which end the code starts at is not known. `family` is
+    "linear", "pdf417" or "matrix"; `score`, 0..1, is how likely it is one of these.
+    """
+
+    quad: Quad
+    family: str
+    score: float
+
+
+def find_strips(image: Image, label: Quad, *, limit: int = 4) -> list[Strip]:
+    """The codes in a label, likeliest to be the tracking strip first.
+
+    Args:
+        image: the picture, BGR or grey.
+        label: the label's corners, clockwise, from any of them; 3-4 % off is fine.
+        limit: how many to return at most.
+
+    Returns:
+        Strips, linear ones before others; empty for a label without area, outside the
+        picture, or without a code.
+    """
+    if not _usable(image, label):
+        return []
+    try:
+        canvas = net.label_canvas(image, label)
+    except ValueError:
+        return []
+    proposals = _propose(canvas)
+    refined = _refine(image, _refine(image, proposals))
+    return _distinct(sorted(refined, key=_rank, reverse=True))[:limit]
+
+
+def _usable(image: Image, label: Quad) -> bool:
+    corners = np.asarray(label, np.float64)
+    if not np.isfinite(corners).all() or min(image.shape[:2]) < 2:
+        return False
+    x1, y1, x2, y2 = box_of_quad(label)
+    height, width = image.shape[:2]
+    seen = x2 > 1 and y2 > 1 and x1 < width - 1 and y1 < height - 1
+    return seen and _convex(corners) and quad_area(label) > SMALLEST_PX**2
+
+
+def _convex(corners: Floats) -> bool:
+    edges = np.roll(corners, -1, axis=0) - corners
+    after = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * after[:, 1] - edges[:, 1] * after[:, 0]
+    return bool((turns > 0).all())
+
+
+def _propose(canvas: net.Canvas) -> list[Strip]:
+    """The finder's peaks as strips in the picture."""
+    heat, offsets = (out[0] for out in net.look_at_labels([canvas]))
+    strips = []
+    for kind, row, column in _peaks(heat):
+        cell = (np.array([column, row]) + 0.5) * net.STRIDE
+        corners = offsets[:, row, column].reshape(4, 2).astype(np.float64) + cell
+        family, upright = net.KINDS[kind]
+        if not _convex(corners):
+            continue
+        along = np.roll(corners, -1, axis=0) if upright else corners
+        quad = project(canvas.matrix, along)
+        strips.append(Strip(to_quad(quad), family, float(heat[kind, row, column])))
+    return strips
+
+
+def _peaks(heat: NDArray[np.float32]) -> list[tuple[int, int, int]]:
+    """(kind, row, column) of local maxima over all kinds, best first."""
+    best = heat.max(axis=0)
+    rows, columns = best.shape
+    framed = np.pad(best, 1)
+    around = [framed[y : y + rows, x : x + columns] for y in range(3) for x in range(3)]
+    tops = np.argwhere((best >= np.max(around, axis=0)) & (best > FAINTEST))
+    order = sorted(tops.tolist(), key=lambda at: -best[at[0], at[1]])
+    return [(int(heat[:, y, x].argmax()), y, x) for y, x in order[:PROPOSALS]]
+
+
+def _refine(image: Image, strips: list[Strip]) -> list[Strip]:
+    """Each strip with its corners moved and its family named by the refiner."""
+    looked = []
+    for strip in strips:
+        try:
+            looked.append((strip, net.strip_canvas(image, strip.quad)))
+        except ValueError:
+            continue
+    if not looked:
+        return []
+    likely, moves = net.look_at_strips([canvas for _, canvas in looked])
+    refined = []
+    for (strip, canvas), odds, move in zip(looked, likely, moves, strict=True):
+        corners = np.asarray(net.STRIP_REST) + move
+        family = net.FAMILIES[int(odds[:3].argmax())]
+        score = strip.score * float(1 - odds[3])
+        if _convex(corners):
+            quad = to_quad(project(canvas.matrix, corners))
+            refined.append(replace(strip, quad=quad, family=family, score=score))
+    return refined
+
+
+def _rank(strip: Strip) -> float:
+    """Linear codes first, and among them the long ones: tracking outgrows postal."""
+    (ax, ay), (bx, by) = strip.quad[:2]
+    length = float(np.hypot(bx - ax, by - ay))
+    return strip.score * length * (1.0 if strip.family == "linear" else 0.2)
+
+
+def _distinct(strips: list[Strip]) -> list[Strip]:
+    """The strips without those that repeat a better one."""
+    kept: list[Strip] = []
+    for strip in strips:
+        box = box_of_quad(strip.quad)
+        if all(iou(box, box_of_quad(other.quad)) < SAME for other in kept):
+            kept.append(strip)
+    return kept
