@@ -30,7 +30,7 @@ def _stamp(char: str) -> bytes:
 def _can_be_drawn(char: str) -> bool:
     if char == "?" or char.isspace():
         return True
-    if unicodedata.bidirectional(char) in _RIGHT_TO_LEFT or not char.isprintable():
+    if unicodedata.bidirectional(char) in _RIGHT_TO_LEFT:
         return False
     return _stamp(char) != _stamp("?")
 
