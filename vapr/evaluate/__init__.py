@@ -1,15 +1,23 @@
 """Scenes against the truth beside their pictures: counts, rates, intervals."""
 
-from vapr.evaluate.score import Mark, ParcelOutcome, score_labels, score_scene
-from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel, load_truth
+from vapr.evaluate.run import (
+    LabelOutcome,
+    PictureOutcome,
+    evaluate_picture,
+    evaluate_pictures,
+    judge,
+)
+from vapr.evaluate.score import ParcelOutcome, score_scene
+from vapr.evaluate.truth import Truth, load_truth
 
 __all__ = [
-    "Mark",
+    "LabelOutcome",
     "ParcelOutcome",
+    "PictureOutcome",
     "Truth",
-    "TruthLabel",
-    "TruthParcel",
+    "evaluate_picture",
+    "evaluate_pictures",
+    "judge",
     "load_truth",
-    "score_labels",
     "score_scene",
 ]

@@ -1,12 +1,11 @@
 """One scene against its truth."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
-from vapr.geometry import box_of_quad, center, inside, iou
-from vapr.types import Parcel, Quad, Scene, Verdict
+from vapr.geometry import box_of_quad, center, inside, iou, quad_sides
+from vapr.types import Parcel, Scene, Verdict
 
 RIGHT_IOU = 0.5
 
@@ -45,33 +44,21 @@ def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
     return outcomes
 
 
-def score_labels(
-    quads: Sequence[Quad], truth: Truth, min_side_px: float = 16
-) -> tuple[int, int]:
-    """Labels found of those that count: (found, expected)."""
-    expected = [
-        parcel.label
+def labels_that_count(
+    truth: Truth, min_side_px: float = 16
+) -> list[tuple[TruthParcel, TruthLabel]]:
+    """The labels a detector is expected to find, with their parcels (contract)."""
+    return [
+        (parcel, parcel.label)
         for parcel in truth.parcels
         if parcel.label is not None
         and parcel.label.counts
         and _short_side(parcel.label) >= min_side_px
     ]
-    boxes = [box_of_quad(quad) for quad in quads]
-    found = sum(
-        any(iou(box, box_of_quad(label.quad)) >= RIGHT_IOU for box in boxes)
-        for label in expected
-    )
-    return found, len(expected)
 
 
 def _short_side(label: TruthLabel) -> float:
-    (x0, y0), (x1, y1), (x2, y2), _ = label.quad
-    return float(
-        min(
-            ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5,
-            ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5,
-        )
-    )
+    return min(quad_sides(label.quad))
 
 
 def _lies_on(parcel: Parcel, truth: Truth) -> TruthParcel | None:
