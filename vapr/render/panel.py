@@ -68,7 +68,7 @@ def _draw_count(strip: Image, scene: Scene, em: float) -> None:
 
 
 def _draw_row(strip: Image, row: Row, y: float, em: float) -> None:
-    x, size = _SPLIT * strip.shape[1] + em, round(0.9 * em)
+    x = _SPLIT * strip.shape[1] + em
     if icon := _ICONS.get(row.kind):
         radius = {"pick": 0.34, "check": 0.42, "leave": 0.26}[icon] * em
         draw_mark(strip, Mark(icon, (x, y), radius))
@@ -77,7 +77,11 @@ def _draw_row(strip: Image, row: Row, y: float, em: float) -> None:
         cv2.circle(strip, at, radius, FAINT, max(round(0.08 * em), 1), cv2.LINE_AA)
     color: Color = WHITE if row.kind in ("missing", "check") else FAINT
     left = x + 0.9 * em
-    text = _fit(row, strip.shape[1] - left - 0.6 * em, size)
+    room = strip.shape[1] - left - 0.6 * em
+    size = round(0.9 * em)
+    if text_width(row.text, size) > room:
+        size = round(0.75 * em)
+    text = _fit(row, room, size)
     write(strip, text, (left, y), size, color, REGULAR)
 
 
