@@ -1,0 +1,194 @@
+"""Identify a bar strip among the route's codes without decoding it.
+
+Every code of the route predicts what the strip must look like; the best few are fitted
+to its pixels. What the best one says is then held against "none of these": a code of
+the same symbology with any text, or a near neighbour of the best one.
+
+Method: deformable templates (Gallo & Manduchi, PAMI 2011) as a test among known codes.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vapr.geometry import Floats
+from vapr.read.absent import weigh
+from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
+from vapr.read.codebook import Codebook
+from vapr.read.fit import find_blur, fit_patterns
+from vapr.read.optics import Blur
+from vapr.read.profile import (
+    Profile,
+    Samples,
+    bin_profile,
+    find_lean,
+    sample_strip,
+    sheared,
+)
+from vapr.read.refine import Geometry, refine_geometry
+from vapr.types import Evidence, Image, Quad
+
+_SMALLEST = 0.09  # px per module at right angles to the bars; nothing is told below
+_STEP = 0.5  # px, of profiles
+_REACH = 3.0  # px by which a strip's ends and sides may be off
+_QUIET = 3.0  # px of quiet zone compared
+_MISLED = 0.3  # how often a strip is not the tracking code, or fits badly, all the same
+_SCALE = 0.5  # of raw log-likelihood ratios
+_CAP = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class StripMatch:
+    """How a strip fits the items of the route.
+
+    `llrs` are (item key, log-likelihood ratio against "none of these"), best first, of
+    the items whose codes come nearest; the others are below the last of them.
+    `px_per_module` is taken at right angles to the bars, `explained` the share of the
+    profile's variance the best code explains, `residual` the reduced chi square of its
+    fit, `blur` a standard deviation in px (aperture included) and `contrast` white
+    minus black in linear light.
+    """
+
+    quad: Quad
+    llrs: tuple[tuple[str, float], ...] = ()
+    symbology: str | None = None
+    px_per_module: float | None = None
+    explained: float = 0.0
+    residual: float = 0.0
+    blur: float = 0.0
+    contrast: float = 0.0
+
+
+def identify_strip(
+    image: Image,
+    strip_quad: Quad,
+    codebook: Codebook,
+    *,
+    families: Collection[str] | None = None,
+) -> StripMatch:
+    """Hold a bar strip against every code of the route.
+
+    Args:
+        image: BGR uint8 (H, W, 3).
+        strip_quad: the strip's corners, px; the first edge runs along the bar axis (in
+            either direction), ends and sides may be off by about 3 px.
+        codebook: the route's codes.
+        families: symbologies to consider; all of them by default.
+
+    Returns:
+        The match; without `llrs` when nothing can be told (too small, outside of the
+        picture, no code of these families).
+    """
+    samples = sample_strip(image, strip_quad, _REACH + _QUIET)
+    if samples is None:
+        return StripMatch(strip_quad)
+    pages = [
+        page
+        for page in codebook.pages
+        if (families is None or page.symbology in families)
+        and samples.length >= _SMALLEST * page.modules
+    ]
+    if not pages:
+        return StripMatch(strip_quad)
+    lean = find_lean(samples, _REACH)
+    profile = bin_profile(sheared(samples, *lean), samples, _STEP)
+    found = find_candidates(pages, profile, samples.length, _REACH)
+    contest = _settle(samples, profile, lean, found) if found else None
+    return _verdict(strip_quad, contest, codebook)
+
+
+def _settle(
+    samples: Samples,
+    profile: Profile,
+    lean: tuple[float, float],
+    found: tuple[Candidate, ...],
+) -> Contest | None:
+    """Fit the candidates, straighten the strip by the best one, fit them again."""
+    place = np.array([[c.start, c.end, 0.0] for c in found])
+    rss, place = fit_candidates(found, profile, profile.n, place, Blur())
+    best = int(rss.argmin())
+    if not np.isfinite(rss[best]):
+        return None
+    cells, where = found[best].cells, place[best]
+    blur = find_blur(cells[None, :], profile, profile.n, where[None, :])
+    first = Geometry(float(where[0]), float(where[1]), float(where[2]), lean)
+    shape, residual = refine_geometry(samples, cells, first, blur)
+    straight = bin_profile(shape.place(samples), samples, _STEP)
+    weight = _window(straight, shape.end - shape.start)
+    place = place - np.array([shape.start, shape.start, shape.bend])
+    rss, place = fit_candidates(found, straight, weight, place, blur)
+    best = int(rss.argmin())
+    if not np.isfinite(rss[best]):
+        return None
+    cells = found[best].cells[None, :]
+    lead = fit_patterns(cells, straight, weight, place[best : best + 1], blur, rounds=1)
+    noise = float(residual.var())
+    return Contest(found, straight, weight, place, rss, lead, noise)
+
+
+def _window(profile: Profile, length: float) -> Floats:
+    """Sample counts inside the code and its near quiet zone, 0 elsewhere."""
+    inside = (profile.x > -_QUIET) & (profile.x < length + _QUIET)
+    out: Floats = profile.n * inside
+    return out
+
+
+def _verdict(quad: Quad, contest: Contest | None, codebook: Codebook) -> StripMatch:
+    if contest is None:
+        return StripMatch(quad)
+    weighing = weigh(contest)
+    ratios: dict[str, float] = {}
+    for candidate, score in zip(contest.found, weighing.candidates, strict=True):
+        if np.isfinite(score):
+            key = codebook.keys[candidate.item]
+            prior = float(candidate.page.log_prior[candidate.row])
+            llr = float(score) + prior - weighing.absent
+            ratios[key] = float(np.logaddexp(ratios.get(key, -np.inf), llr))
+    y, weight = contest.profile.y, contest.weight
+    total = float(weight @ (y - np.average(y, weights=weight)) ** 2)
+    modules = contest.best.page.modules
+    return StripMatch(
+        quad=quad,
+        llrs=tuple(sorted(ratios.items(), key=lambda pair: -pair[1])),
+        symbology=contest.best.page.symbology,
+        px_per_module=float(contest.lead.place[0, 1] - contest.lead.place[0, 0])
+        / modules,
+        explained=1 - float(contest.rss.min()) / max(total, 1e-12),
+        residual=weighing.residual,
+        blur=contest.lead.blur.sigma,
+        contrast=float(contest.lead.contrast[0]),
+    )
+
+
+def template_evidence(
+    matches: Sequence[StripMatch], codebook: Codebook
+) -> Evidence | None:
+    """What the strips of one label say over the route's items.
+
+    The strips may be guesses at the same code, so they do not add up: the one that is
+    explained best counts.
+
+    Returns:
+        None when no strip could be matched.
+    """
+    told = [match for match in matches if match.llrs]
+    if not told:
+        return None
+    best = max(told, key=lambda match: match.llrs[0][1])
+    ratios = tuple((key, _calibrated(llr)) for key, llr in best.llrs[:16])
+    return Evidence(
+        kind="template",
+        symbology=best.symbology,
+        text=codebook.codes[ratios[0][0]][0].text,
+        quad=best.quad,
+        ratios=ratios,
+        floor=float(np.log(_MISLED)),
+        px_per_module=best.px_per_module,
+    )
+
+
+def _calibrated(llr: float) -> float:
+    """A raw ratio on the common scale; never far below 0, as strips are guesses."""
+    told = _SCALE * llr + np.log(1 - _MISLED)
+    return float(min(np.logaddexp(told, np.log(_MISLED)), _CAP))
