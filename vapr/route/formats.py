@@ -78,9 +78,9 @@ FORMATS: tuple[Format, ...] = (
     Format("sscc", "dhl", "00 d{18}", cd.GS1, "GS1 AI 00; paketda.de"),
     Format("s10", "post", "a{2} d{9} a{2}", cd.S10, "UPU S10 annex A; tnd s10"),
     Format("jd-piece", "yodel", "JD0002 d{12}", None, "tnd yodel"),
-    Format("jd-piece", "dhl", "JD d{16,18}", None, "DHL label: prints JD, carries JJD"),
+    Format("jd-piece", "dhl", "JD d{16,20}", None, "DHL label: prints JD, carries JJD"),
     Format("jd-piece", "dhl", "JD d{9,10}", None, "tnd dhl_express_piece_id"),
-    Format("dhl-piece", "dhl", "J a{2,3} d{9,10}", None, "tnd dhl_express_piece_id"),
+    Format("dhl-piece", "dhl", "J a{3} d{9,20}", None, "tnd dhl_express_piece_id"),
     Format("dhl-ecommerce", "dhl", "GM d{10,20}", None, "tnd dhl_ecommerce"),
     Format("dhl-ecommerce", "dhl", "GM d x{17,20}", None, "tnd dhl_ecommerce"),
     Format("dhl-ecommerce", "dhl", "[LR]X d{14,20}", None, "tnd dhl_ecommerce"),
@@ -89,7 +89,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "auspost", "auspost", "x{2} a x{2} d{18}", cd.AUSPOST, "as above, MLID of 5"
     ),
-    Format("startrack", "startrack", "a x{3} d{8} a{3} d{5}", None, "AusPost spec 1.4"),
+    Format("startrack", "startrack", "x{4} d{8} a{3} d{5}", None, "AusPost spec 1.4"),
     Format("canpar", "canpar", "[CDKLSUXZ] d{21}", None, "tnd canpar_22"),
     Format("gofo", "gofo", "GFUS d{14}", None, "tnd gofo_us"),
     Format("landmark", "landmark", "LTN d{8} N1", None, "tnd landmark_global"),
@@ -104,6 +104,7 @@ FORMATS: tuple[Format, ...] = (
     Format("jd", "jd", "JD[A-Z] d{11,13}", None, "JD.com package codes, public tests"),
     Format("evri", "evri", "H d{19}", None, "Hermes/Evri, public test data"),
     Format("postnl", "postnl", "3S a{4} d{7,9}", None, "ANSI MH10.8.2 DI 3S; memory"),
+    _bare("evri", "evri", "a d{2} x{3} d{10}", None, "Hermes UK; from memory"),
     _bare("purolator", "purolator", "a{3} d{9}", None, "tnd purolator_alpha"),
     _bare("amazon-intl", "amazon", "[AFC] d{10}", None, "tnd amazon_international"),
     _bare("usps-20", "usps", "[02578] d{19}", cd.USPS_LEGACY, "tnd usps_legacy"),

@@ -14,6 +14,7 @@ from typing import Literal
 
 from vapr.route.codes import literal_of, normalise
 from vapr.route.keys import Key
+from vapr.route.repair import nearest, readings
 from vapr.route.route import Route
 from vapr.types import Item
 
@@ -62,6 +63,7 @@ class RouteIndex:
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._exact: dict[str, set[str]] = defaultdict(set)
+        self._own: dict[str, set[str]] = defaultdict(set)
         self._padded: dict[str, set[str]] = defaultdict(set)
         self._wild: list[tuple[re.Pattern[str], bool, str]] = []
         self._schemes: set[str] = set()
@@ -97,6 +99,23 @@ class RouteIndex:
             return _hit(named, None)
         return self._vague(keys) or Hit(foreign=self._foreign(keys))
 
+    def find_read(self, text: str) -> Hit:
+        """The items that a line of text read by OCR names.
+
+        Sure: a number as it stands, with its check digit right. Likely: one that has
+        no check digit or was mended place by place. Possible (certainty None): a text
+        that is near one item's number. Never foreign: a misread number looks like one.
+        """
+        read = readings(text)
+        as_read = self._owners(r.value for r in read if r.checked and not r.changes)
+        if as_read:
+            return _hit(as_read, "sure")
+        hit = self.find(text)
+        mended = set(hit.items) or self._owners(reading.value for reading in read)
+        if mended:
+            return _hit(mended, "likely" if hit.certainty or not hit.items else None)
+        return Hit(nearest(text, self._own, self._schemes))
+
     def _add(self, item: Item) -> bool:
         """Enter all numbers of an item; whether one is a carrier's (rank 2 or more)."""
         known = False
@@ -110,6 +129,7 @@ class RouteIndex:
                 self._exact[key.value].add(item.key)
                 known |= key.rank >= 2
                 self._schemes.add(key.scheme)
+            self._own[literal_of(text)].add(item.key)
             self._enter_padded(literal_of(text), item.key)
         return known
 
@@ -122,7 +142,10 @@ class RouteIndex:
                 self._padded[literal.zfill(length)].add(item_key)
 
     def _named(self, keys: Iterable[Key]) -> set[str]:
-        return set().union(*(self._exact.get(key.value, ()) for key in keys))
+        return self._owners(key.value for key in keys)
+
+    def _owners(self, values: Iterable[str]) -> set[str]:
+        return set().union(*(self._exact.get(value, ()) for value in values))
 
     def _vague(self, keys: list[Key]) -> Hit | None:
         """Wildcards and prefixes of either side, and numbers with zeros put back."""

@@ -48,7 +48,17 @@ class Carried:
 
 
 CARRIED: tuple[Carried, ...] = (
-    Carried("fedex-12", "fedex", r"96\d{32}", 22, 34, cd.FEDEX, "tnd fedex_gsn", True),
+    Carried("fedex-12", "fedex", r"96[23]2\d{30}", 22, 34, cd.FEDEX, "tnd fedex_gsn"),
+    Carried(
+        "fedex-12",
+        "fedex",
+        r"96(?![23]2)\d{32}",
+        22,
+        34,
+        cd.FEDEX,
+        "FedEx Ground",
+        True,
+    ),
     Carried("fedex-12", "fedex", r"10\d{32}", 22, 34, cd.FEDEX, "tnd fedex_34"),
     Carried(
         "purolator", "purolator", r"\d{11}33\d{21}", 11, 23, cd.LUHN, "PackageX rule"
@@ -73,6 +83,8 @@ def bare_keys(
     """
     if number.startswith("JJD"):
         number = number[1:]
+    if not number.strip("0"):
+        return []
     if _ROUTING.fullmatch(number):
         return []
     keys = [] if own_head else _structures(number, symbology)
