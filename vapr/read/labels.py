@@ -14,6 +14,7 @@ from vapr.route import Route
 from vapr.route.index import RouteIndex
 from vapr.types import Detection, Evidence, Image, Quad, Reason
 
+DECODABLE_PX = 1.8  # px per module from which decoders read 95 % of straightened codes
 MODULES_PER_LABEL = 280  # width of a 4 x 6 inch label in modules of its usual code
 
 
@@ -99,12 +100,21 @@ def _read(
     index = RouteIndex.of(route)
     codes = [*known] or decode_label(image, quad)
     evidence = [barcode_evidence(code, index) for code in codes]
-    if far and not any(cue.ratios or cue.foreign for cue in evidence):
+    if far and not any(_settles(cue) for cue in evidence):
         evidence += _identify(image, quad, route)
     evidence.sort(key=lambda cue: -cue.llr)
     sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
     px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
     return Reading(tuple(evidence), px, label_flaw(image, quad))
+
+
+def _settles(cue: Evidence) -> bool:
+    """Whether a decoded code leaves nothing to identify on its label.
+
+    It names a parcel, or is so large that any other code would have been decoded too.
+    """
+    large = cue.px_per_module is not None and cue.px_per_module >= DECODABLE_PX
+    return bool(cue.ratios or cue.foreign or large)
 
 
 def _identify(image: Image, quad: Quad, route: Route) -> list[Evidence]:

@@ -1,0 +1,81 @@
+"""One picture in, one scene out."""
+
+import numpy as np
+import pytest
+
+from vapr.errors import UsageError
+from vapr.pipeline import Pipeline
+from vapr.route import Route
+from vapr.types import Detection, Image
+
+
+@pytest.fixture(scope="module")
+def pipeline(parcels_picture: tuple[Image, list[Detection]]) -> Pipeline:
+    return Pipeline(lambda image: parcels_picture[1])
+
+
+def test_any_function_serves_as_detector(
+    pipeline: Pipeline,
+    parcels_picture: tuple[Image, list[Detection]],
+    small_route: Route,
+) -> None:
+    scene = pipeline(parcels_picture[0], small_route, "14", source="a.jpg", time_s=7.0)
+    by_verdict = {p.verdict: p for p in scene}
+    verdicts = sorted(p.verdict for p in scene)
+    assert verdicts == ["leave", "leave", "pick", "unknown"]
+    assert by_verdict["pick"].id == "1Z999AA10123456784"
+    assert by_verdict["unknown"].reason == "no_label"
+    assert {p.id for p in scene if p.foreign} == {"1Z12345E1512345676"}
+    assert scene.size == (1700, 1100)
+    assert scene.time_s == 7.0
+    checklist = scene.checklist
+    assert (checklist.expected, checklist.found) == (2, ("1Z999AA10123456784",))
+    assert checklist.missing == ("TBA303912345678",)
+    assert checklist.foreign == ("1Z12345E1512345676",)
+
+
+def test_the_open_stop_decides_what_to_take(
+    pipeline: Pipeline,
+    parcels_picture: tuple[Image, list[Detection]],
+    small_route: Route,
+) -> None:
+    scene = pipeline(parcels_picture[0], small_route, "15")
+    assert [p.id for p in scene if p.verdict == "pick"] == ["9400111899223197428490"]
+
+
+def test_a_code_no_label_was_found_for_still_counts(
+    parcels_picture: tuple[Image, list[Detection]], small_route: Route
+) -> None:
+    blind = Pipeline(lambda image: [])
+    scene = blind(parcels_picture[0], small_route, "14")
+    assert [p.id for p in scene if p.verdict == "pick"] == ["1Z999AA10123456784"]
+
+
+def test_a_picture_of_nothing_gives_an_empty_scene(small_route: Route) -> None:
+    nothing = np.full((300, 400, 3), 128, np.uint8)
+    scene = Pipeline(lambda image: [])(nothing, small_route)
+    assert len(scene) == 0
+    assert scene.stop == "14"
+    assert len(scene.checklist.missing) == 2
+
+
+@pytest.mark.parametrize(
+    ("image", "got"),
+    [
+        (np.zeros((4, 4), np.uint8), r"\(4, 4\)"),
+        (np.zeros((4, 4, 3), np.float32), "float32"),
+        (np.zeros((0, 4, 3), np.uint8), r"\(0, 4, 3\)"),
+        ("van.jpg", "str"),
+    ],
+)
+def test_what_is_no_picture_is_named(
+    image: Image, got: str, small_route: Route
+) -> None:
+    with pytest.raises(UsageError, match=got):
+        Pipeline(lambda image: [])(image, small_route)
+
+
+def test_an_unknown_stop_lists_the_known(small_route: Route) -> None:
+    image = np.zeros((10, 10, 3), np.uint8)
+    with pytest.raises(UsageError, match="14, 15"):
+        Pipeline(lambda image: [])(image, small_route, "99")

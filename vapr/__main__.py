@@ -1,0 +1,5 @@
+"""`python -m vapr` is the `vapr` command."""
+
+from vapr.cli import main
+
+main()
