@@ -6,7 +6,8 @@ to 0.1 px per module, where single bars cannot be seen any more: there a strip i
 patch of the right shape in the right surroundings.
 """
 
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from vapr.read import strip_net as net
 from vapr.types import Image, Quad
 
 FAINTEST = 0.06  # the finder's odds below which a peak is noise
-PROPOSALS = 8  # looked at by the refiner; labels carry at most about six codes
+PROPOSALS = 6  # looked at by the refiner; labels carry at most about six codes
 SAME = 0.45  # share of overlap from which two proposals are one code
 SMALLEST_PX = 12.0  # a label's area must exceed the square of this
+_REST = np.asarray(net.STRIP_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,8 @@ def find_strips(image: Image, label: Quad, *, limit: int = 4) -> list[Strip]:
         canvas = net.label_canvas(image, label)
     except ValueError:
         return []
-    proposals = _propose(canvas)
-    refined = _refine(image, _refine(image, proposals))
-    return _distinct(sorted(refined, key=_rank, reverse=True))[:limit]
+    likely = _distinct(_refine(image, _propose(canvas)))[:limit]
+    return _distinct(_refine(image, likely))
 
 
 def _usable(image: Image, label: Quad) -> bool:
@@ -69,10 +70,15 @@ def _usable(image: Image, label: Quad) -> bool:
 
 
 def _convex(corners: Floats) -> bool:
-    edges = np.roll(corners, -1, axis=0) - corners
-    after = np.roll(edges, -1, axis=0)
-    turns = edges[:, 0] * after[:, 1] - edges[:, 1] * after[:, 0]
-    return bool((turns > 0).all())
+    """Whether four corners (4, 2) run clockwise without a dent."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
+    turns = (
+        (bx - ax) * (cy - by) - (by - ay) * (cx - bx),
+        (cx - bx) * (dy - cy) - (cy - by) * (dx - cx),
+        (dx - cx) * (ay - dy) - (dy - cy) * (ax - dx),
+        (ax - dx) * (by - ay) - (ay - dy) * (bx - ax),
+    )
+    return bool(min(turns) > 0)
 
 
 def _propose(canvas: net.Canvas) -> list[Strip]:
@@ -106,35 +112,31 @@ def _refine(image: Image, strips: list[Strip]) -> list[Strip]:
     """Each strip with its corners moved and its family named by the refiner."""
     looked = []
     for strip in strips:
-        try:
+        with suppress(ValueError):
             looked.append((strip, net.strip_canvas(image, strip.quad)))
-        except ValueError:
-            continue
     if not looked:
         return []
     likely, moves = net.look_at_strips([canvas for _, canvas in looked])
     refined = []
     for (strip, canvas), odds, move in zip(looked, likely, moves, strict=True):
-        corners = np.asarray(net.STRIP_REST) + move
-        family = net.FAMILIES[int(odds[:3].argmax())]
-        score = strip.score * float(1 - odds[3])
+        corners = _REST + move
         if _convex(corners):
             quad = to_quad(project(canvas.matrix, corners))
-            refined.append(replace(strip, quad=quad, family=family, score=score))
+            family = net.FAMILIES[int(odds[:3].argmax())]
+            refined.append(Strip(quad, family, strip.score * float(1 - odds[3])))
     return refined
 
 
 def _rank(strip: Strip) -> float:
-    """Linear codes first, and among them the long ones: tracking outgrows postal."""
-    (ax, ay), (bx, by) = strip.quad[:2]
-    length = float(np.hypot(bx - ax, by - ay))
-    return strip.score * length * (1.0 if strip.family == "linear" else 0.2)
+    """Linear codes first, and among them the large: tracking outgrows postal."""
+    first = 1.0 if strip.family == "linear" else 0.2
+    return first * strip.score**2 * quad_area(strip.quad)
 
 
 def _distinct(strips: list[Strip]) -> list[Strip]:
-    """The strips without those that repeat a better one."""
+    """The strips, best first, without those that repeat a better one."""
     kept: list[Strip] = []
-    for strip in strips:
+    for strip in sorted(strips, key=_rank, reverse=True):
         box = box_of_quad(strip.quad)
         if all(iou(box, box_of_quad(other.quad)) < SAME for other in kept):
             kept.append(strip)

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from vapr.geometry import project, to_quad
+from vapr.geometry import homography, project, to_quad
 from vapr.read import strip_net as net
-from vapr.train.strip_labels import Mark, Shot, make_shots
+from vapr.train.strip_camera import Shot, make_shots
+from vapr.train.strip_labels import Mark
 
 BATCH = 32
 SHOTS_A_SHARD = 1000
@@ -39,7 +40,7 @@ def block(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Seque
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
-class Residual(nn.Module):
+class Residual(nn.Module):  # type: ignore[misc]
     """Two convolutions beside the identity."""
 
     def __init__(self, width: int) -> None:
@@ -51,7 +52,7 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
-class Finder(nn.Module):
+class Finder(nn.Module):  # type: ignore[misc]
     """(n, 1, 128, 128) -> (n, 5 kinds + 8 offsets, 32, 32)."""
 
     def __init__(self) -> None:
@@ -75,7 +76,7 @@ class Finder(nn.Module):
         return out
 
 
-class Refiner(nn.Module):
+class Refiner(nn.Module):  # type: ignore[misc]
     """(n, 1, 40, 128) -> (n, 4 families + 8 corner offsets)."""
 
     def __init__(self) -> None:
@@ -144,13 +145,18 @@ def jittered(quad: Floats, rng: np.random.Generator, sigma: float) -> Floats:
     return np.asarray(quad + rng.normal(0, sigma * side, (4, 2)))
 
 
+def _inverse(matrix: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(matrix), np.float64)
+
+
 def finder_sample(shot: Shot, rng: np.random.Generator) -> tuple[Any, ...]:
     """A label's canvas with jittered corners, turned any way, and its target."""
     label = jittered(shot.label, rng, JITTER * rng.uniform(0, 1.5))
     label = np.roll(label, int(rng.integers(4)), axis=0)
     canvas = net.label_canvas(shot.picture, to_quad(label))
-    back = np.linalg.inv(canvas.matrix)
-    marks = [(mark.family, project(back, mark.quad)) for mark in shot.marks]
+    back = _inverse(canvas.matrix)
+    codes = [mark for mark in shot.marks if mark.family != "text"]
+    marks = [(mark.family, project(back, mark.quad)) for mark in codes]
     return canvas.pixels, *finder_target(marks)
 
 
@@ -171,36 +177,48 @@ def _elsewhere(shot: Shot, rng: np.random.Generator) -> Floats:
     x, y = rng.uniform(0, 1 - w), rng.uniform(0, 1 - h)
     unit = to_quad([[0, 0], [1, 0], [1, 1], [0, 1]])
     turned = np.roll(shot.label, int(rng.integers(4)), axis=0)
-    matrix = net.homography(unit, to_quad(turned))
-    return project(matrix, np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]]))
+    matrix = homography(unit, to_quad(turned))
+    box = to_quad([[x, y], [x + w, y], [x + w, y + h], [x, y + h]])
+    return project(matrix, np.asarray(box))
 
 
-def _overlap(quad: Floats, marks: tuple[Mark, ...]) -> float:
-    """The largest share a quad has in common with any mark."""
+def _overlap(quad: Floats, marks: list[Mark]) -> float:
+    """The largest share a quad has in common with any mark of the same axis."""
     best = 0.0
     for mark in marks:
+        edges = quad[1] - quad[0], mark.quad[1] - mark.quad[0]
+        if abs(edges[0] @ edges[1]) < 0.7 * np.prod(np.hypot(*np.transpose(edges))):
+            continue
         a, b = (np.asarray(q, np.float32) for q in (quad, mark.quad))
         shared = cv2.intersectConvexConvex(a, b)[0]
         best = max(best, shared / min(cv2.contourArea(a), cv2.contourArea(b)))
     return best
 
 
+def _decoy(shot: Shot, rng: np.random.Generator) -> Floats:
+    """Something a strip may be mistaken for: text, a code seen across, any place."""
+    draw = rng.random()
+    texts = [mark for mark in shot.marks if mark.family == "text"]
+    bars = [mark for mark in shot.marks if mark.family in ("linear", "pdf417")]
+    if texts and draw < 0.5:
+        return _off(texts[rng.integers(len(texts))].quad, rng)
+    if bars and draw < 0.65:
+        return np.roll(_off(bars[rng.integers(len(bars))].quad, rng), 1, axis=0)
+    return _elsewhere(shot, rng)
+
+
 def refiner_sample(shot: Shot, rng: np.random.Generator) -> tuple[Any, ...]:
     """A strip canvas, its family's index, the corners' offsets and their weight."""
-    draw = rng.random()
-    mark = shot.marks[rng.integers(len(shot.marks))]
-    none = np.zeros(8, np.float32)
-    if draw < 0.25:
-        quad = _elsewhere(shot, rng)
-        if _overlap(quad, shot.marks) < 0.3:
-            return net.strip_canvas(shot.picture, to_quad(quad)).pixels, 3, none, 0.0
+    codes = [mark for mark in shot.marks if mark.family != "text"]
+    if rng.random() < 0.35:
+        quad = _decoy(shot, rng)
+        if _overlap(quad, [m for m in codes if m.family != "matrix"]) < 0.3:
+            pixels = net.strip_canvas(shot.picture, to_quad(quad)).pixels
+            return pixels, net.FAMILIES.index("other"), np.zeros(8, np.float32), 0.0
+    mark = codes[rng.integers(len(codes))]
     turned = np.roll(mark.quad, 2 * int(rng.integers(2)), axis=0)
-    guess = _off(turned, rng)
-    if draw > 0.93 and mark.family != "matrix":  # seen across its axis
-        guess = np.roll(guess, 1, axis=0)
-        return net.strip_canvas(shot.picture, to_quad(guess)).pixels, 3, none, 0.0
-    canvas = net.strip_canvas(shot.picture, to_quad(guess))
-    truth = project(np.linalg.inv(canvas.matrix), turned)
+    canvas = net.strip_canvas(shot.picture, to_quad(_off(turned, rng)))
+    truth = project(_inverse(canvas.matrix), turned)
     nudge = ((truth - np.array(net.STRIP_REST)) / net.NUDGE).astype(np.float32).ravel()
     return canvas.pixels, net.FAMILIES.index(mark.family), nudge, 1.0
 
