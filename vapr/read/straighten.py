@@ -1,0 +1,87 @@
+"""A quadrilateral of a picture as an upright picture of its own."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.geometry import homography, project, quad_sides, to_quad
+from vapr.types import Image, Quad
+
+Floats = NDArray[np.float64]
+
+LEAST_SIDE = 4.0
+"""A quad with a mean side below this, px, holds no code."""
+MOST_PIXELS = 6_000_000
+"""A straightened picture is never larger; the scale gives way."""
+
+
+def straighten(
+    grey: Image, quad: Quad, scale: float = 1.0, margin: float = 0.0
+) -> tuple[Image, Floats] | None:
+    """The inside of a quad, its first side on top, and the way back.
+
+    Args:
+        grey: uint8 (H, W).
+        quad: corners in pixels of `grey`; they may lie outside of it.
+        scale: pixels of the result per pixel of the quad's mean sides, 0.5 or more
+            (below, pixels would be skipped over).
+        margin: how much of the surroundings to take along, as a share of each side.
+
+    Returns:
+        The straightened picture, uint8, and the (3, 3) matrix from its pixels to
+        those of `grey`; None for a quad without an inside: not finite, under 4 px on
+        a side, folded over, or outside the picture.
+    """
+    if not _has_inside(quad, grey.shape):
+        return None
+    sides = np.array(quad_sides(quad)) * (1 + 2 * margin)
+    scale = min(scale, float(np.sqrt(MOST_PIXELS / sides.prod())))
+    width, height = (max(int(side), 1) for side in np.round(sides * scale))
+    try:
+        there = homography(quad, _target(width, height, margin))
+        back = np.linalg.inv(there).astype(np.float64)
+    except (ValueError, np.linalg.LinAlgError):
+        return None
+    straight = cv2.warpPerspective(
+        grey,
+        _between_centres(there),
+        (width, height),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(straight, np.uint8), back
+
+
+def move_quad(quad: Quad, matrix: Floats) -> Quad:
+    """A quad through a homography (3, 3)."""
+    return to_quad(project(matrix, np.asarray(quad)))
+
+
+def _has_inside(quad: Quad, shape: tuple[int, ...]) -> bool:
+    corners = np.asarray(quad, np.float64)
+    if not np.isfinite(corners).all() or min(quad_sides(quad)) < LEAST_SIDE:
+        return False
+    height, width = shape[:2]
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    if (high <= 0).any() or low[0] >= width or low[1] >= height:
+        return False
+    edges = np.roll(corners, -1, axis=0) - corners
+    after = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * after[:, 1] - edges[:, 1] * after[:, 0]
+    # all turns the same way: convex; mirrored quads are allowed, codes read either way
+    return bool((turns > 0).all() or (turns < 0).all())
+
+
+def _target(width: int, height: int, margin: float) -> Quad:
+    """Where the quad's corners come to lie, the margin around them."""
+    share = margin / (1 + 2 * margin)
+    x1, x2 = width * share, width * (1 - share)
+    y1, y2 = height * share, height * (1 - share)
+    return ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
+
+
+def _between_centres(matrix: Floats) -> Floats:
+    """The same map for cv2, to whom the first pixel's centre is (0, 0)."""
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    out: Floats = np.linalg.inv(half) @ matrix @ half
+    return out
