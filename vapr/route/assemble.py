@@ -1,0 +1,180 @@
+"""Rows by stop -> the route: numbers to items, each once."""
+
+from collections.abc import Mapping
+
+from vapr.errors import ManifestError
+from vapr.route.numbers import Number, is_placeholder, read_numbers
+from vapr.route.report import Finding, Kind, Unit
+from vapr.route.route import Route, Stop
+from vapr.route.rows import Row
+from vapr.types import Item
+
+_MOST_NAMED = 8
+
+
+class RouteBuilder:
+    """Builds the stops of a route; tells `findings` of every row it mends."""
+
+    def __init__(self, unit: Unit, findings: list[Finding]) -> None:
+        self._unit, self._findings = unit, findings
+        self._seen: dict[str, tuple[str, int]] = {}
+        self._names: dict[str, int] = {}
+        self._twice: list[str] = []
+
+    def build(self, stops: Mapping[str, list[Row]]) -> Route:
+        """The route.
+
+        Raises:
+            ManifestError: a number stands on two stops; names all such rows.
+        """
+        route = Route(tuple(self._stop(name, rows) for name, rows in stops.items()))
+        if self._twice:
+            more = len(self._twice) - _MOST_NAMED
+            raise ManifestError(
+                "the same number stands on two stops: "
+                + "; ".join(self._twice[:_MOST_NAMED])
+                + (f"; and {more} more" if more > 0 else "")
+                + ". Correct the stop or the number in one of the rows"
+            )
+        return route
+
+    def _note(self, code: str, row: Row, reason: str) -> None:
+        self._findings.append(Finding("noted", code, (row.at,), reason))
+
+    def _stop(self, name: str, rows: list[Row]) -> Stop:
+        items: list[Item] = []
+        read = 0
+        for row in rows:
+            numbers = [] if row.pickup else self._numbers(row)
+            read += len(numbers)
+            items += [i for n in numbers if (i := self._item(name, row, n))]
+        if any(row.count is not None for row in rows):
+            spare = _uncounted([r for r in rows if not r.pickup], read)
+            if spare:
+                said = f"{spare} more parcels are counted than have a number"
+                self._note("more_counted", rows[-1], said)
+            items += [self._unnumbered(name, rows[-1]) for _ in range(spare)]
+        lat, lon = next((row.position for row in rows if row.position), (None, None))
+        return Stop(
+            name,
+            tuple(items),
+            next((row.address for row in rows if row.address), ""),
+            lat,
+            lon,
+            next((row.window for row in rows if row.window), None),
+        )
+
+    def _numbers(self, row: Row) -> list[Number | None]:
+        """The numbers of a row; one None for a parcel without any."""
+        found = read_numbers(row.tracking) if row.tracking else []
+        others = [read_numbers(cell) for cell in row.further]
+        for numbers in others:
+            if not found:
+                found = numbers
+            elif len(numbers) == len(found):
+                found = [_with_other(a, b) for a, b in zip(found, numbers, strict=True)]
+        if found:
+            return list(found)
+        if row.count == 0:
+            self._note("no_parcels", row, "no number, and no parcels counted")
+            return []
+        self._note("no_number", row, _why_no_number(row.tracking))
+        return [None]
+
+    def _item(self, stop: str, row: Row, number: Number | None) -> Item | None:
+        """The item of a number; None if the same stop has it already."""
+        if number is None:
+            return self._unnumbered(stop, row)
+        if number.code:
+            kind: Kind = "repaired" if number.repaired else "noted"
+            finding = Finding(kind, number.code, (row.at,), number.reason)
+            self._findings.append(finding)
+        if not number.key:
+            head = number.aliases[0].rstrip("?")
+            key = self._unique(f"stop {stop}, {head}…")
+            return self._make(key, stop, row, None, number.aliases)
+        if number.key in self._seen:
+            self._merge(number, stop, row)
+            return None
+        self._seen[number.key] = (stop, row.at)
+        return self._make(number.key, stop, row, number.tracking, number.aliases)
+
+    def _merge(self, number: Number, stop: str, row: Row) -> None:
+        """The number again: the same parcel on its stop, a contradiction elsewhere."""
+        other, at = self._seen[number.key]
+        if other == stop:
+            said = f"{number.key} again, as in {self._unit} {at}: one parcel"
+            self._findings.append(Finding("noted", "merged", (at, row.at), said))
+            return
+        self._twice.append(
+            f"{number.key} ({self._unit} {at}: stop {other}; "
+            f"{self._unit} {row.at}: stop {stop})"
+        )
+
+    def _unnumbered(self, stop: str, row: Row) -> Item:
+        key = self._unique(f"stop {stop}, no number")
+        return self._make(key, stop, row, None, ())
+
+    def _unique(self, name: str) -> str:
+        self._names[name] = self._names.get(name, 0) + 1
+        return name if self._names[name] == 1 else f"{name} ({self._names[name]})"
+
+    def _make(
+        self, key: str, stop: str, row: Row, tracking: str | None, also: tuple[str, ...]
+    ) -> Item:
+        return Item(
+            key,
+            stop,
+            tracking,
+            also,
+            row.recipient,
+            row.address,
+            row.postal_code,
+            row.sort_code,
+            row.at,
+        )
+
+
+def _with_other(number: Number, other: Number) -> Number:
+    """A number with another one of the same parcel as its alias."""
+    further = tuple(
+        key
+        for key in (other.key, *other.aliases)
+        if key and key not in (number.key, *number.aliases)
+    )
+    if not number.key and other.key:
+        return Number(
+            other.tracking, other.key, number.aliases, other.rank, *_damage(number)
+        )
+    return Number(
+        number.tracking,
+        number.key,
+        number.aliases + further,
+        number.rank,
+        *_damage(number),
+    )
+
+
+def _damage(number: Number) -> tuple[str, str, bool]:
+    return number.code, number.reason, number.repaired
+
+
+def _why_no_number(text: str) -> str:
+    if not text:
+        return "no tracking number"
+    if is_placeholder(text):
+        return f'no tracking number ("{text[:12]}")'
+    return "what stands for its tracking number is none"
+
+
+def _uncounted(rows: list[Row], read: int) -> int:
+    """How many parcels are counted beyond those read from the rows of a stop.
+
+    Some programs repeat the stop's count on each of its rows: so it is taken where
+    that leaves no fewer than were read.
+    """
+    counts = [row.count for row in rows if row.count is not None]
+    if not counts:
+        return 0
+    repeated = len(rows) > 1 and len(set(counts)) == 1 and counts[0] >= read
+    return max((counts[0] if repeated else sum(counts)) - read, 0)

@@ -1,0 +1,344 @@
+"""Which column of a table is what: by its header, then by what its cells look like."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from vapr.errors import ManifestError, UsageError
+from vapr.route.headers import FIELDS, OTHER, PRIVATE, field_of, fold
+from vapr.route.numbers import is_placeholder, read_numbers
+from vapr.route.report import ColumnChoice
+from vapr.route.tables import Table
+
+_SEARCHED_ROWS = 40
+_SAMPLE = 60
+_MANY, _FEW = 0.6, 0.2
+# A column of these names may hold tracking numbers; a phone or a ZIP may only look so.
+_MAY_TRACK = (None, "order", "count?", OTHER, "sort_code")
+_GROUPING = ("stop", "address", "street", "recipient", "last_name")
+PUBLIC_FIELDS = tuple(
+    name for name in FIELDS if name not in (PRIVATE, OTHER, "order") and "?" not in name
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the fields stand. `columns` maps a field to column indices, best first.
+
+    `header` is empty and `header_index` -1 for a table without one. `weak_count`: the
+    count column counts goods, perhaps, and says nothing of parcels that have numbers.
+    """
+
+    header: list[str]
+    header_index: int
+    columns: Mapping[str, tuple[int, ...]]
+    choices: tuple[ColumnChoice, ...] = ()
+    unused: tuple[tuple[str, str], ...] = ()
+    weak_count: bool = False
+
+    def first(self, name: str) -> int:
+        """The column of a field, or -1."""
+        return self.columns.get(name, (-1,))[0]
+
+
+def header_score(row: Sequence[str]) -> int:
+    """How many fields a row names, were it a header; a clear name counts double."""
+    best: dict[str, int] = {}
+    for cell in row:
+        known = field_of(cell) if 0 < len(cell) <= 60 else None
+        if known:
+            best[known[0]] = max(best.get(known[0], 0), 1 + known[1])
+    return sum(best.values())
+
+
+def choose_layout(
+    table: Table, overrides: Mapping[str, str] | None = None, name: str = "manifest"
+) -> Layout:
+    """The fields of a table.
+
+    Args:
+        table: the cells.
+        overrides: field -> the name of its column, or its place counted from 1.
+        name: what to call the file in errors.
+
+    Raises:
+        UsageError: an override names no field or no column.
+        ManifestError: no header, or nothing that could be a stop.
+    """
+    wanted = {_field_name(f): column for f, column in (overrides or {}).items()}
+    index = -1 if table.header else _find_header(table, wanted.values(), name)
+    header = table.header or (table.rows[index] if index >= 0 else [])
+    choosing = _Choosing(table, header, index)
+    for known, column in wanted.items():
+        choosing.take(known, [_column_index(column, choosing)], "you said so")
+    choosing.by_header()
+    choosing.tracking()
+    choosing.stop()
+    if not any(choosing.columns.get(known) for known in (*_GROUPING, "coordinates")):
+        raise ManifestError(
+            f"{name}: no column tells the stops apart (stop number, address or name); "
+            f'it has: {_names(header)}. Say which: --columns "stop=NAME"'
+        )
+    return choosing.layout()
+
+
+def _field_name(name: str) -> str:
+    if name in PUBLIC_FIELDS:
+        return name
+    known = field_of(name)
+    if known and known[0].rstrip("?") in PUBLIC_FIELDS:
+        return known[0].rstrip("?")
+    fields = ", ".join(PUBLIC_FIELDS)
+    raise UsageError(f"--columns: {name!r} is no field; the fields are: {fields}")
+
+
+def _find_header(table: Table, wanted: Iterable[str], name: str) -> int:
+    names = {fold(column) for column in wanted if not column.isdecimal()}
+    best, best_index = 0, -1
+    for index, row in enumerate(table.rows[:_SEARCHED_ROWS]):
+        score = header_score(row) + 4 * len(names & {fold(cell) for cell in row})
+        if score > best and not (score < 5 and _has_number(row)):
+            best, best_index = score, index
+    if best >= 3 or (best == 2 and len([c for c in table.rows[best_index] if c]) == 1):
+        return best_index
+    if any(column.isdecimal() for column in wanted):
+        return -1
+    return _unnamed_header(table, name)
+
+
+def _unnamed_header(table: Table, name: str) -> int:
+    """The first row, where numbers stand below it but not in it.
+
+    Raises:
+        ManifestError: there is none.
+    """
+    filled = [i for i, row in enumerate(table.rows) if sum(map(bool, row)) > 1]
+    below = [table.rows[i] for i in filled[1:_SAMPLE]]
+    numbers = sum(_has_number(row) for row in below)
+    if (
+        below
+        and numbers >= _MANY * len(below)
+        and not _has_number(table.rows[filled[0]])
+    ):
+        return filled[0]
+    guess = _tracking_place(below)
+    example = f"tracking={guess + 1}" if guess >= 0 else "tracking=3"
+    raise ManifestError(
+        f"{name}: no row was recognised as column headers. Add one (Stop, Tracking, "
+        "Name, Address) or say which column is what by its place: "
+        f'--columns "stop=1,{example}"'
+    )
+
+
+def _tracking_place(rows: list[list[str]]) -> int:
+    width = max(map(len, rows), default=0)
+    shares = [
+        share_of_numbers(row[i] for row in rows if i < len(row)) for i in range(width)
+    ]
+    best = max(shares, default=0.0)
+    return shares.index(best) if best >= _MANY else -1
+
+
+def _has_number(row: Iterable[str]) -> bool:
+    return any(n.rank >= 2 for cell in row for n in read_numbers(cell))
+
+
+def share_of_numbers(cells: Iterable[str]) -> float:
+    """The share of filled cells that hold a known tracking number."""
+    filled = [cell for cell in cells if cell and not is_placeholder(cell.strip())]
+    step = max(len(filled) // _SAMPLE, 1)
+    sample = filled[::step]
+    good = sum(any(n.rank >= 2 for n in read_numbers(cell)) for cell in sample)
+    return good / len(sample) if sample else 0.0
+
+
+def _column_index(column: str, choosing: "_Choosing") -> int:
+    folded = [fold(name) for name in choosing.header]
+    if column in choosing.header:
+        return choosing.header.index(column)
+    if fold(column) and fold(column) in folded:
+        return folded.index(fold(column))
+    if column.isdecimal() and 0 < int(column) <= max(choosing.width, 1):
+        return int(column) - 1
+    raise UsageError(
+        f"--columns: no column {column!r}; there are: {_names(choosing.header)}"
+    )
+
+
+def _names(header: Sequence[str]) -> str:
+    named = [name.strip() for name in header if name.strip()]
+    return ", ".join(named[:30]) or "columns without names"
+
+
+@dataclass
+class _Choosing:
+    """The choice in the making."""
+
+    table: Table
+    header: list[str]
+    index: int
+    columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    why: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rows = self.table.rows[self.index + 1 :]
+        self.width = max(
+            len(self.header), max(map(len, self.rows[:_SAMPLE]), default=0)
+        )
+        self.known = [field_of(name) for name in self.header]
+
+    def take(self, name: str, indices: list[int], why: str) -> None:
+        self.columns[name] = tuple(indices)
+        for index in indices:
+            self.why[name, index] = why
+
+    def taken(self) -> set[int]:
+        return {index for indices in self.columns.values() for index in indices}
+
+    def cells(self, index: int) -> list[str]:
+        """A sample of the filled cells of a column."""
+        step = max(len(self.rows) // (8 * _SAMPLE), 1)
+        column = (row[index] for row in self.rows[::step] if index < len(row))
+        return [cell for cell in column if cell.strip()]
+
+    def named(self, name: str) -> list[int]:
+        """The columns whose header names a field: filled and clear ones first."""
+        taken = self.taken()
+        found = [
+            (not self.cells(i), not known[1], i)
+            for i, known in enumerate(self.known)
+            if known and known[0] == name and i not in taken
+        ]
+        return [index for _, _, index in sorted(found)]
+
+    def by_header(self) -> None:
+        for name in PUBLIC_FIELDS:
+            if name in ("tracking", "stop") or name in self.columns:
+                continue
+            indices = self.named(name) or self._weak(name)
+            if indices:
+                several = name in ("address2", "count")
+                self.take(name, indices if several else indices[:1], "named so")
+
+    def _weak(self, name: str) -> list[int]:
+        fits = _WEAK_FITS.get(name)
+        return [i for i in self.named(f"{name}?") if fits and fits(self.cells(i))]
+
+    def tracking(self) -> None:
+        """The tracking column: its name, unless its cells and another's say no."""
+        if "tracking" in self.columns:
+            return
+        shares = {i: share_of_numbers(self.cells(i)) for i in self.named("tracking")}
+        order = sorted(shares, key=lambda i: (shares[i] < _MANY, not self._clear(i), i))
+        if not order or shares[order[0]] < _FEW:
+            looks = self._looks_like_tracking()
+            if looks >= 0:
+                self.columns.pop(self._field_at(looks), None)
+                share = share_of_numbers(self.cells(looks))
+                said = f"{share:.0%} of its cells look like tracking numbers"
+                self.take("tracking", [looks, *order[:1]][:1], said)
+                return
+        further = [i for i in order[1:] if shares[i] >= _MANY]
+        if order:
+            self.take("tracking", order[:1] + further, "named so")
+
+    def _clear(self, index: int) -> bool:
+        known = self.known[index]
+        return bool(known and known[1])
+
+    def _field_at(self, index: int) -> str:
+        return next((n for n, where in self.columns.items() if index in where), "")
+
+    def _looks_like_tracking(self) -> int:
+        best, best_index = _MANY, -1
+        for index in range(self.width):
+            known = self.known[index] if index < len(self.known) else None
+            if (known[0] if known else None) in _MAY_TRACK:
+                share = share_of_numbers(self.cells(index))
+                if share >= best and (share > best or best_index < 0):
+                    best, best_index = share, index
+        return best_index
+
+    def stop(self) -> None:
+        """The stop column: its name; a vague name or none only where it counts up."""
+        if "stop" in self.columns:
+            return
+        named = [i for i in self.named("stop") if self.cells(i)]
+        if named:
+            self.take("stop", named[:1], "named so")
+            return
+        vague = [i for i in self.named("stop?") if counts_up(self.cells(i))]
+        if vague:
+            self.take("stop", vague[:1], "named so, and it counts up")
+        elif not any(self.columns.get(name) for name in _GROUPING):
+            free = set(range(self.width)) - self.taken()
+            counting = [i for i in sorted(free) if counts_up(self.cells(i))]
+            if counting:
+                self.take("stop", counting[:1], "it counts up like stops do")
+
+    def layout(self) -> Layout:
+        """What was chosen, for reading rows and for the report."""
+        choices = tuple(
+            ColumnChoice(name, self._label(index), self.why[name, index])
+            for name in PUBLIC_FIELDS
+            for index in self.columns.get(name, ())
+        )
+        count = self.columns.get("count", (-1,))[0]
+        weak = 0 <= count < len(self.known) and self.known[count] == ("count?", True)
+        weak = weak and "tracking" in self.columns
+        return Layout(
+            self.header, self.index, self.columns, choices, self._unused(), weak
+        )
+
+    def _label(self, index: int) -> str:
+        name = self.header[index].strip() if index < len(self.header) else ""
+        return name or f"column {index + 1}"
+
+    def _unused(self) -> tuple[tuple[str, str], ...]:
+        taken = self.taken()
+        return tuple(
+            (self._label(index), _why_unused(known))
+            for index, known in enumerate(self.known)
+            if index not in taken and (self.header[index].strip() or self.cells(index))
+        )
+
+
+def _why_unused(known: tuple[str, bool] | None) -> str:
+    if known is None:
+        return "not known"
+    if known[0] == PRIVATE:
+        return "dropped at the door"
+    if known[0] == "order":
+        return "an order's number, not a parcel's"
+    if known[0] == OTHER:
+        return "not needed"
+    return "another column was taken"
+
+
+def counts_up(cells: Sequence[str]) -> bool:
+    """Whether cells are whole numbers that rise by small steps, as stops do."""
+    try:
+        numbers = [int(float(cell)) for cell in cells]
+    except (ValueError, OverflowError):
+        return False
+    steps = [b - a for a, b in pairwise(numbers)]
+    return (
+        bool(numbers)
+        and max(map(abs, numbers)) < 100_000
+        and all(0 <= step <= 50 for step in steps)
+    )
+
+
+def _small_numbers(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell.strip().isdecimal() for cell in cells)
+
+
+def _times(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(any(c.isdigit() for c in cell) for cell in cells)
+
+
+_WEAK_FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
+    "count": _small_numbers,
+    "window_start": _times,
+    "window_end": _times,
+}
