@@ -108,6 +108,27 @@ def locate(  # noqa: PLR0913  the contract's options
     raise typer.Exit(run_locate(options))
 
 
+@app.command(
+    name="eval",
+    epilog=f"Example: vapr eval pictures/ --html report.html\n\n{EXIT_CODES}",
+)
+def evaluate(
+    sources: Sources,
+    json: JsonFile = None,
+    html: Annotated[Path | None, typer.Option(help="One HTML page.")] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="Keep outcomes here; a new run goes on.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; default: one per core.", min=1)
+    ] = None,
+) -> None:
+    """Hold scenes against the truth files beside the pictures."""
+    from vapr.cli.evaluate import run_eval
+
+    raise typer.Exit(run_eval(sources, json, html, journal, workers))
+
+
 @app.command(epilog=EXIT_CODES)
 def doctor() -> None:
     """Versions, models, cameras, and what is missing with the line that installs it."""
