@@ -90,8 +90,8 @@ def lost_digits(text: str, sound: bool) -> Lost | None:
         return Lost(
             (text[:KEPT_DIGITS] + "?" * open_places,),
             "zero_tail",
-            f"a spreadsheet kept {KEPT_DIGITS} digits and wrote {open_places} zeros: "
-            "the parcel is matched by its first digits, if at all",
+            f"a spreadsheet kept the first {KEPT_DIGITS} of its {len(text)} digits and "
+            "wrote zeros: the parcel can be known by those only",
         )
     return None
 
@@ -109,12 +109,12 @@ def _scientific(digits: str, length: int, text: str) -> Lost | None:
         if len(below) == len(shown):
             heads.append(below)
     patterns = tuple(head[:length].ljust(length, "?") for head in heads)
-    return Lost(
-        patterns,
-        "scientific",
-        f"a spreadsheet turned the number into {text}: only its first "
-        f"{len(heads[0])} of {length} digits are left",
-    )
+    kept = len(heads[0])
+    if kept == KEPT_DIGITS:
+        said = f"a spreadsheet kept the first {kept} of its {length} digits: "
+    else:
+        said = f"a spreadsheet made it {text}, {kept} of its {length} digits: "
+    return Lost(patterns, "scientific", said + "the parcel can be known by those only")
 
 
 def zeros_restored(digits: str) -> str | None:

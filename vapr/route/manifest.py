@@ -71,6 +71,9 @@ def read_manifest(
     if "tracking" not in layout.columns:
         said = "no column holds tracking numbers: parcels can be known by name only"
         findings.append(Finding("noted", "no_tracking", (), said))
+    if "stop" not in layout.columns:
+        said = "no stop column: each address with its recipient is a stop, as they come"
+        findings.append(Finding("noted", "no_stop_column", (), said))
     try:
         stops = group_rows(rows, "stop" in layout.columns, table.unit, findings)
         route = RouteBuilder(table.unit, findings).build(stops)
