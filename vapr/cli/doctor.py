@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vapr.errors import ModelError
-from vapr.weights import known_models, verify_model
+from vapr.weights import list_models, read_model
 
 CORE = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "zxing-cpp")
 EXTRAS = {
@@ -49,17 +49,17 @@ def _version(name: str) -> str | None:
 
 def _models() -> tuple[Table, bool]:
     table = Table(title="Models")
-    for column in ("name", "file", "input", "licence", "sha256"):
+    for column in ("name", "file", "input px", "licence", "sha256"):
         table.add_column(column)
     sound = True
-    for model in known_models():
+    for model in list_models():
         try:
-            verify_model(model)
+            read_model(model)
             state = f"[green]{model.sha256[:12]}… as shipped[/]"
         except ModelError as error:
             sound, state = False, f"[red]{error}[/]"
         table.add_row(
-            model.name, model.path.name, str(model.input_size), model.licence, state
+            model.name, model.path.name, str(model.long_side), model.licence, state
         )
     return table, sound
 
