@@ -1,0 +1,95 @@
+"""From the network's rows to detections: thresholds, one per thing, corner order."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.geometry import iou_matrix, to_quad
+from vapr.types import Detection, DetectionKind, Quad
+
+Rows = NDArray[np.float32]
+
+KINDS: tuple[DetectionKind, ...] = ("parcel", "label", "aid")
+CORNER_VALUES = 12  # four times x, y, turn logit
+THRESHOLDS: Mapping[str, float] = {"parcel": 0.3, "label": 0.3, "aid": 0.3}
+# Boxes of one class that overlap more are one thing. Parcels stand close and hide one
+# another, so theirs is the loosest.
+OVERLAPS: Mapping[str, float] = {"parcel": 0.65, "label": 0.5, "aid": 0.5}
+SAME_STICKER = 0.6  # a label and an aid that overlap more are one: the surer one
+MOST = 300  # things of one class in a picture
+# Turn probability from which the corner it names is believed to be the label's own
+# top left; below it quads start at the picture's top left.
+TURN_SURE = 0.6
+
+
+def above(rows: Rows, thresholds: Mapping[str, float]) -> Rows:
+    """The rows (n, 4 + 3 + 12) where some class reaches its threshold."""
+    least = np.array([thresholds[kind] for kind in KINDS], np.float32)
+    return rows[(rows[:, 4:7] >= least).any(axis=1)]
+
+
+def to_detections(rows: Rows, thresholds: Mapping[str, float]) -> list[Detection]:
+    """Rows in picture pixels as detections, each thing once, surest first."""
+    found: list[Detection] = []
+    for index, kind in enumerate(KINDS):
+        scores = rows[:, 4 + index]
+        chosen = rows[scores >= thresholds[kind]]
+        for row in _one_each(chosen, 4 + index, OVERLAPS[kind]):
+            box = (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+            quad = quad_of_row(row) if kind == "label" else None
+            found.append(Detection(kind, box, float(row[4 + index]), quad))
+    found.sort(key=lambda d: -d.score)
+    return _no_doubles(found)
+
+
+def _one_each(rows: Rows, column: int, overlap: float) -> Rows:
+    """Greedy non-maximum suppression on boxes, highest score first."""
+    rows = rows[np.argsort(-rows[:, column], kind="stable")][: 4 * MOST]
+    same = iou_matrix(rows[:, :4], rows[:, :4]) > overlap
+    keep = np.ones(len(rows), bool)
+    for i in range(len(rows)):
+        if keep[i]:
+            keep[i + 1 :] &= ~same[i, i + 1 :]
+    return rows[keep][:MOST]
+
+
+def _no_doubles(found: list[Detection]) -> list[Detection]:
+    """Without labels that are surer to be aids, and the other way round."""
+    stickers = [d for d in found if d.kind != "parcel"]
+    if len(stickers) < 2:
+        return found
+    boxes = np.array([d.box for d in stickers])
+    same = iou_matrix(boxes, boxes) > SAME_STICKER
+    lost = {
+        j
+        for i, a in enumerate(stickers)
+        for j in range(i + 1, len(stickers))
+        if same[i, j] and stickers[j].kind != a.kind
+    }
+    dropped = {id(stickers[j]) for j in lost}
+    return [d for d in found if id(d) not in dropped]
+
+
+def quad_of_row(row: Rows) -> Quad:
+    """The four corners of a row, clockwise, from the label's own top left if sure."""
+    corners = row[-CORNER_VALUES:].reshape(4, 3)
+    points, logits = corners[:, :2].astype(np.float64), corners[:, 2]
+    chance = np.exp(logits - logits.max())
+    chance /= chance.sum()
+    first = int(chance.argmax())
+    if chance[first] < TURN_SURE:
+        first = int(points.sum(axis=1).argmin())
+    return to_quad(np.roll(points, -first, axis=0))
+
+
+def place(rows: Rows, left: float, top: float, scale: float) -> Rows:
+    """Rows of a window, in picture pixels: boxes and corners scaled and moved."""
+    out = rows.copy()
+    offset = np.array([left, top], np.float32)
+    out[:, 0:2] = rows[:, 0:2] / scale + offset
+    out[:, 2:4] = rows[:, 2:4] / scale + offset
+    corners = out[:, -CORNER_VALUES:].reshape(-1, 4, 3)
+    corners[..., :2] = corners[..., :2] / scale + offset
+    out[:, -CORNER_VALUES:] = corners.reshape(-1, CORNER_VALUES)
+    return out

@@ -1,0 +1,157 @@
+"""The detector that runs an exported network with onnxruntime."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.detect.head import CORNER_VALUES, KINDS, THRESHOLDS, above, place
+from vapr.detect.head import to_detections as detections_of
+from vapr.detect.windows import (
+    STRIDE,
+    Window,
+    check_image,
+    cut_by,
+    plan_windows,
+    to_input,
+)
+from vapr.errors import ModelError
+from vapr.types import Box, Detection, Image
+from vapr.weights import DEFAULT_DETECTOR, find_model, read_model
+
+Floats = NDArray[np.float32]
+Run = Callable[[Floats], Floats]
+ROW = 4 + len(KINDS) + CORNER_VALUES
+
+
+class OnnxDetector:
+    """Finds parcels, labels (with corners) and aid stickers in a picture.
+
+    Label quads run clockwise from the label's own top left where the network is sure
+    which corner that is, else from the picture's top left: whoever reads a label tries
+    all four turns.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        long_side: int = 1280,
+        thresholds: Mapping[str, float] = THRESHOLDS,
+    ) -> None:
+        """A detector around a network; see `OnnxDetector.load` for the usual way.
+
+        Args:
+            run: the network, from (1, 3, h, w) RGB 0..1 to rows (1, n, 19).
+            long_side: px of the picture's longer side in the network.
+            thresholds: least score of each class.
+        """
+        self._run = run
+        self.long_side = long_side
+        self.thresholds = {**THRESHOLDS, **thresholds}
+
+    @classmethod
+    def load(
+        cls,
+        name_or_path: str | Path | None = None,
+        *,
+        long_side: int | None = None,
+        threads: int = 0,
+    ) -> "OnnxDetector":
+        """The detector of a model's name or an .onnx file (default: vapr's own).
+
+        Args:
+            name_or_path: a name in `models/`, or a path to an .onnx file.
+            long_side: px of the picture's longer side in the network; the model's own
+                if left out. Larger finds farther labels and costs its square.
+            threads: of onnxruntime; 0 lets it choose.
+
+        Raises:
+            ModelError: the model is missing, damaged or not a vapr detector.
+        """
+        model = find_model(name_or_path or DEFAULT_DETECTOR)
+        run = open_network(read_model(model), model.path.name, threads)
+        return cls(
+            run,
+            long_side=long_side or model.long_side,
+            thresholds=dict(model.thresholds),
+        )
+
+    def __call__(self, image: Image) -> list[Detection]:
+        """What is in the picture, surest first, in its pixels.
+
+        Raises:
+            UsageError: the image is not a uint8 array of shape (H, W, 3).
+        """
+        image = check_image(image)
+        height, width = image.shape[:2]
+        windows = plan_windows(width, height, self.long_side)
+        parts = [self._look(image, window) for window in windows]
+        rows = np.concatenate(parts)
+        found = detections_of(rows, self.thresholds)
+        return [_within(d, width, height) for d in found]
+
+    def _look(self, image: Image, window: Window) -> Floats:
+        """Rows of one window, in picture pixels, without what the window cuts off."""
+        rows = above(self._run(to_input(image, window))[0], self.thresholds)
+        x1, y1, x2, y2 = window.area
+        scale = window.size[0] / (x2 - x1), window.size[1] / (y2 - y1)
+        rows = place(rows, x1, y1, sum(scale) / 2)
+        if window.whole:
+            return rows
+        size = (image.shape[1], image.shape[0])
+        return rows[[not cut_by(_box(row), window, size) for row in rows]]
+
+
+def _box(row: Floats) -> Box:
+    return (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+
+
+def _within(found: Detection, width: int, height: int) -> Detection:
+    x1, y1, x2, y2 = found.box
+    box = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
+    return Detection(found.kind, box, found.score, found.quad)
+
+
+def open_network(data: bytes, name: str, threads: int = 0) -> Run:
+    """An ONNX network as a function of its input.
+
+    Raises:
+        ModelError: the bytes are no ONNX network, or not one of a vapr detector.
+    """
+    import onnxruntime  # here: 60 ms that `import vapr` need not pay
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Waiting threads would otherwise spin, and the readers share the cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    providers = ["CPUExecutionProvider"]
+    try:
+        session: Any = onnxruntime.InferenceSession(data, options, providers=providers)
+    except Exception as error:
+        message = f"{name} is not an ONNX model onnxruntime can open"
+        raise ModelError(message) from error
+    feed = session.get_inputs()[0].name
+
+    def run(blob: Floats) -> Floats:
+        return np.asarray(session.run(None, {feed: blob})[0], np.float32)
+
+    _probe(run, name)
+    return run
+
+
+def _probe(run: Run, name: str) -> None:
+    """Try the network on the smallest picture: it shows what it is."""
+    try:
+        shape = run(np.zeros((1, 3, 2 * STRIDE, 2 * STRIDE), np.float32)).shape
+    except Exception as error:
+        raise ModelError(
+            f"{name} is not a vapr detector: it takes no picture"
+        ) from error
+    if len(shape) != 3 or shape[2] != ROW:
+        raise ModelError(
+            f"{name} is not a vapr detector: wanted rows of {ROW} values, got {shape}"
+        )

@@ -1,0 +1,111 @@
+"""The picture as the network takes it: shrunk, padded, cut into tiles if it is large.
+
+A picture is never enlarged. Up to `long_side` it goes in as it is, up to twice that it
+is shrunk to it; a larger one (4K) is looked at in overlapping tiles at twice that
+scale and once as a whole, because a far label has too few pixels in the whole and a
+near parcel does not fit in a tile.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.errors import UsageError
+from vapr.types import Box, Image
+
+STRIDE = 32
+GREY = 114  # the padding the network was trained with
+TILES_FROM = 2.0  # times long_side: beyond it a picture is tiled
+OVERLAP = 0.2  # of a tile: a label of a fifth of it lies whole in one
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the picture (x1, y1, x2, y2 in px) and the scale it is looked at."""
+
+    area: tuple[int, int, int, int]
+    scale: float
+    whole: bool = True
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the part at its scale, px."""
+        x1, y1, x2, y2 = self.area
+        return max(round((x2 - x1) * self.scale), 1), max(
+            round((y2 - y1) * self.scale), 1
+        )
+
+
+def check_image(image: object) -> Image:
+    """The image itself, if it is one.
+
+    Raises:
+        UsageError: it is not a uint8 array of shape (H, W, 3).
+    """
+    if not isinstance(image, np.ndarray):
+        raise UsageError(f"image: wanted a numpy array, got {type(image).__name__}")
+    bad_shape = image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape
+    if bad_shape or image.dtype != np.uint8:
+        got = f"{image.dtype} of shape {image.shape}"
+        raise UsageError(f"image: wanted BGR uint8 of shape (H, W, 3), got {got}")
+    return image
+
+
+def plan_windows(width: int, height: int, long_side: int) -> list[Window]:
+    """The windows through which a picture of this size is looked at."""
+    longest = max(width, height)
+    whole = Window((0, 0, width, height), min(1.0, long_side / longest))
+    if longest <= TILES_FROM * long_side:
+        return [whole]
+    scale = TILES_FROM * long_side / longest
+    columns = _spans(width, min(width, round(long_side / scale)))
+    rows = _spans(height, min(height, round(long_side / scale)))
+    tiles = [
+        Window((x1, y1, x2, y2), scale, whole=False)
+        for y1, y2 in rows
+        for x1, x2 in columns
+    ]
+    return [whole, *tiles]
+
+
+def _spans(extent: int, tile: int) -> list[tuple[int, int]]:
+    """Starts and ends of the fewest equal tiles that cover `extent` with overlap."""
+    if tile >= extent:
+        return [(0, extent)]
+    count = int(np.ceil((extent - tile) / (tile * (1 - OVERLAP)))) + 1
+    starts = np.linspace(0, extent - tile, count).round().astype(int)
+    return [(int(s), int(s) + tile) for s in starts]
+
+
+def to_input(image: Image, window: Window) -> NDArray[np.float32]:
+    """The window as the network's input (1, 3, h, w), RGB 0..1, padded below, right."""
+    x1, y1, x2, y2 = window.area
+    part = image[y1:y2, x1:x2]
+    width, height = window.size
+    if (width, height) != (x2 - x1, y2 - y1):
+        part = np.asarray(
+            cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    shape = (_up(height), _up(width), 3)
+    padded = np.full(shape, GREY, np.uint8)
+    padded[:height, :width] = part
+    blob = cv2.dnn.blobFromImage(padded, scalefactor=1 / 255, swapRB=True)
+    return np.asarray(blob, np.float32)
+
+
+def _up(length: int) -> int:
+    return -(-length // STRIDE) * STRIDE
+
+
+def cut_by(box: Box, window: Window, picture: tuple[int, int]) -> bool:
+    """Whether a box (px of the picture) ends at a tile's edge inside the picture."""
+    x1, y1, x2, y2 = window.area
+    margin = 3.0 / window.scale
+    return (
+        (x1 > 0 and box[0] < x1 + margin)
+        or (y1 > 0 and box[1] < y1 + margin)
+        or (x2 < picture[0] and box[2] > x2 - margin)
+        or (y2 < picture[1] and box[3] > y2 - margin)
+    )

@@ -1,0 +1,1 @@
+"""Plain scripts that train and export the detector; they need `vapr[train]`."""
