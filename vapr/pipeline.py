@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -12,8 +13,26 @@ from vapr.detect import load_detector
 from vapr.errors import UsageError
 from vapr.match import decide, group_detections, make_checklist
 from vapr.read import Reading, find_loose_codes, labels_of_codes, read_labels
+from vapr.read.decode import Barcode
 from vapr.route import Route
-from vapr.types import Detection, Detector, Image, Parcel, Scene, Timing
+from vapr.types import (
+    Detector,
+    Evidence,
+    Image,
+    Label,
+    Parcel,
+    Quad,
+    Scene,
+    Timing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Parcels with labels not yet read, and the codes decoded on the way."""
+
+    parcels: tuple[Parcel, ...]
+    codes: tuple[Barcode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +98,56 @@ class Pipeline:
         check_image(image)
         open_stop = route.stop(stop).id
         start = perf_counter()
-        detections = self.detector(image)
+        found = self.find(image, route)
         detected = perf_counter()
-        parcels = self._read(image, detections, route)
+        quads = [label.quad for parcel in found.parcels for label in parcel.labels]
+        readings = iter(self.read(image, quads, route, found.codes))
+        parcels = tuple(
+            _enrich(p, [next(readings) for _ in p.labels]) for p in found.parcels
+        )
         read = perf_counter()
         parcels = decide(parcels, route, open_stop, taken)
         parcels = tuple(replace(p, last_seen_s=time_s) for p in parcels)
         checklist = make_checklist(parcels, route, open_stop, taken)
         matched = perf_counter()
-        spans = np.diff([start, detected, read, matched]) * 1e3
-        timing = Timing(*(float(ms) for ms in spans), (matched - start) * 1e3)
+        timing = timing_of(start, detected, read, matched)
         size = (int(image.shape[1]), int(image.shape[0]))
         return Scene(size, parcels, checklist, open_stop, source, time_s, timing)
 
-    def _read(
-        self, image: Image, detections: Sequence[Detection], route: Route
-    ) -> tuple[Parcel, ...]:
-        codes = find_loose_codes(image) if self.loose else []
-        loose = labels_of_codes(codes, detections, route)
-        parcels = group_detections([*detections, *loose])
-        quads = [label.quad for parcel in parcels for label in parcel.labels]
-        readings = iter(read_labels(image, quads, route, codes, far=self.far))
-        return tuple(_enrich(p, [next(readings) for _ in p.labels]) for p in parcels)
+    def find(self, image: Image, route: Route, *, loose: bool = True) -> Found:
+        """The first stage: parcels with their labels, nothing read of them yet.
+
+        Args:
+            image: BGR uint8, shape (H, W, 3).
+            route: decides which codes outside all labels name a parcel.
+            loose: search the whole picture for such codes, if the pipeline does at all.
+        """
+        detections = self.detector(image)
+        codes = find_loose_codes(image) if self.loose and loose else []
+        labels = labels_of_codes(codes, detections, route)
+        return Found(group_detections([*detections, *labels]), tuple(codes))
+
+    def read(
+        self,
+        image: Image,
+        quads: Sequence[Quad],
+        route: Route,
+        codes: Sequence[Barcode] = (),
+    ) -> list[Reading]:
+        """The second stage: what each of these labels says; `codes` as found before."""
+        return read_labels(image, quads, route, codes, far=self.far)
+
+
+def timing_of(start: float, detected: float, read: float, matched: float) -> Timing:
+    """From the instants at which the stages ended, in seconds."""
+    marks = [start, detected, read, matched]
+    spans = [(b - a) * 1e3 for a, b in pairwise(marks)]
+    return Timing(spans[0], spans[1], spans[2], (matched - start) * 1e3)
 
 
 def _enrich(parcel: Parcel, readings: Sequence[Reading]) -> Parcel:
-    labels, evidence = [], []
+    labels: list[Label] = []
+    evidence: list[Evidence] = []
     for index, (label, reading) in enumerate(zip(parcel.labels, readings, strict=True)):
         labels.append(
             replace(label, px_per_module=reading.px_per_module, flaw=reading.flaw)
