@@ -15,7 +15,7 @@ from vapr.route.gs1 import GS, Elements, digital_link, element_string
 from vapr.route.keys import Key
 from vapr.route.structures import bare_keys, impb_keys
 
-__all__ = ["literal_of", "normalise"]
+__all__ = ["literal_of", "normalise", "pieces_of"]
 
 _NOT_PLAIN = re.compile(r"[^0-9A-Z]+")
 _SOFT = re.compile(r"[0-9A-Z ().\-]+")
@@ -76,6 +76,11 @@ def normalise(payload: str, symbology: str | None = None) -> list[Key]:
 def literal_of(text: str) -> str:
     """The text in capitals, with nothing but 0-9 A-Z kept."""
     return _NOT_PLAIN.sub("", _fold(text)[0])
+
+
+def pieces_of(text: str) -> list[str]:
+    """The literals of what stands between separators, if they are long enough."""
+    return [piece for piece in _split(_fold(text)[0]) if len(piece) >= _SHORTEST_PIECE]
 
 
 def _symbology(name: str | None) -> str | None:
@@ -192,11 +197,14 @@ def _auspost_head(text: str) -> list[Key]:
 def _pieces(text: str, kind: str | None) -> list[Key]:
     """Each piece on its own: the first may be any format, others need a head."""
     keys: list[Key] = []
-    pieces = [piece for piece in _HARD.split(text) if piece]
-    if len(pieces) < 2:
-        return keys
-    for place, piece in enumerate(pieces):
-        plain = _NOT_PLAIN.sub("", piece)
-        if len(plain) >= _SHORTEST_PIECE:
-            keys += bare_keys(plain, kind, own_head=place > 0)
+    for place, piece in enumerate(_split(text)):
+        if len(piece) >= _SHORTEST_PIECE:
+            keys += bare_keys(piece, kind, own_head=place > 0)
     return keys
+
+
+def _split(text: str) -> list[str]:
+    """The pieces between separators, each as 0-9 A-Z; none if there is only one."""
+    pieces = [_NOT_PLAIN.sub("", piece) for piece in _HARD.split(text)]
+    pieces = [piece for piece in pieces if piece]
+    return pieces if len(pieces) > 1 else []

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from vapr.route.codes import literal_of, normalise
+from vapr.route.codes import literal_of, normalise, pieces_of
 from vapr.route.keys import Key
 from vapr.route.repair import nearest, readings
 from vapr.route.route import Route
@@ -22,6 +22,7 @@ Certainty = Literal["sure", "likely"]
 
 _SHORTEST_LITERAL = 8
 _FEWEST_FIXED = 8
+_LONGEST_SPLIT = 2_000
 _PADDED_LENGTHS = (12, 14, 16, 18, 20)
 _MOST_ZEROS = 3
 _SOME_NUMBERS = 0.5
@@ -92,6 +93,7 @@ class RouteIndex:
             return _hit(named, "sure")
         lesser = [key for key in keys if key.rank < 2]
         named = self._named(k for k in lesser if len(k.value) >= _SHORTEST_LITERAL)
+        named = named or self._owners(pieces_of(payload[:_LONGEST_SPLIT]))
         if named:
             return _hit(named, "sure")
         named = self._named(lesser)

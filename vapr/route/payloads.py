@@ -6,6 +6,7 @@ as priors. What depends on things no manifest tells (the head of FedEx's 34 digi
 services of DPD, the inside of a MaxiCode or PDF417) is listed only where it is known.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -61,12 +62,21 @@ def label_codes(item: Item) -> list[LabelCode]:
 
 
 def _merged(codes: list[LabelCode]) -> list[LabelCode]:
-    """Each code once, with its highest probability; the likeliest first."""
+    """Each code once; those of one symbology and role share a probability of 1."""
     best: dict[tuple[str, str, bool], LabelCode] = {}
     for code in sorted(codes, key=lambda code: -code.probability):
-        if code.text:
-            best.setdefault((code.text, code.symbology, code.gs1), code)
-    return list(best.values())
+        best.setdefault((code.text, code.symbology, code.gs1), code)
+    sums: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for code in best.values():
+        sums[code.symbology, code.role] += code.probability
+    shared = [
+        replace(
+            code,
+            probability=code.probability / max(1.0, sums[code.symbology, code.role]),
+        )
+        for code in best.values()
+    ]
+    return sorted(shared, key=lambda code: -code.probability)
 
 
 def _zip(postal_code: str) -> str:
@@ -88,19 +98,20 @@ def _of_alias(alias: str, number: str, postal: str) -> list[LabelCode]:
 
 def _of_number(number: str, postal: str) -> Iterator[LabelCode]:
     """By every format the number fits: the carrier is a hint, never a filter."""
-    schemes = list(dict.fromkeys(row.scheme for row in formats_of(number)))
+    rows = list(formats_of(number))
+    schemes = list(dict.fromkeys(row.scheme for row in rows))
     if number.startswith("JJD"):
         schemes = ["jd-piece"]
     if number.isdigit() and len(number) == 14:
-        schemes.append("dpd")
+        schemes.insert(0, "dpd")
     for place, scheme in enumerate(schemes):
         share = _SECOND_SCHEME if place else 1.0
         for code in _SCHEMES.get(scheme, _plain)(number, postal):
             yield replace(code, probability=code.probability * share)
     if not schemes:
         yield from _unknown(number, postal)
-    elif number.isdigit() and len(number) == 12 and "gls" not in schemes:
-        yield LabelCode(number, "ITF", 0.02)
+    elif not any(row.own_head for row in rows):
+        yield LabelCode(number, "Code128", 0.4)
 
 
 def _plain(number: str, _: str) -> Iterator[LabelCode]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from vapr.route.check_digits import CheckDigit
 from vapr.route.codes import literal_of
-from vapr.route.formats import formats_of, places
+from vapr.route.formats import Format, formats_of, places
 
 _DIGITS = "0123456789"
 _SERIAL_DIGITS = 7
@@ -24,7 +24,8 @@ def neighbours(number: str, count: int = 64, seed: int = 0) -> Iterator[str]:
     the same ones for the same seed.
     """
     original = literal_of(number)
-    cells, check = _model(original)
+    row, cells = _model(original)
+    check = row.check if row else None
     free = _free_places(original, cells, check)
     if not free:
         return
@@ -37,7 +38,7 @@ def neighbours(number: str, count: int = 64, seed: int = 0) -> Iterator[str]:
         )
         if check:
             rival = check.mend(rival)
-        if rival not in seen:
+        if rival not in seen and (row is None or row in formats_of(rival)):
             seen.add(rival)
             yield rival
         if len(seen) > count:
@@ -51,7 +52,8 @@ def serials(number: str, reach: int = 150) -> Iterator[str]:
     in its last seven digits and never carries into what stands before them.
     """
     original = literal_of(number)
-    _, check = _model(original)
+    row, _ = _model(original)
+    check = row.check if row else None
     before, _, after = check.split(original) if check else (original, "", "")
     digits = len(before) - len(before.rstrip(_DIGITS))
     digits = min(digits, _SERIAL_DIGITS)
@@ -65,13 +67,13 @@ def serials(number: str, reach: int = 150) -> Iterator[str]:
                 yield body + (check.compute(body) if check else "") + after
 
 
-def _model(number: str) -> tuple[tuple[str, ...], CheckDigit | None]:
-    """What each place may hold, and the check digit, by the number's first format."""
+def _model(number: str) -> tuple[Format | None, tuple[str, ...]]:
+    """The number's first format, and what each of its places may hold."""
     for row in formats_of(number):
         cells = places(row.shape, len(number))
         if cells:
-            return cells, row.check
-    return tuple(_DIGITS if c in _DIGITS else c for c in number), None
+            return row, cells
+    return None, tuple(_DIGITS if c in _DIGITS else c for c in number)
 
 
 def _free_places(
