@@ -70,6 +70,16 @@ CARRIED = [
     ("0199312650999998" + "91XYZ012345601000930304", None, "XYZ012345601000930304", ""),
     (f"019931265099999891{SSCC}|4202000|8008", None, SSCC, "sscc"),
     ("A" * 33 + "Z1B2C3D4" + "A" * 82, "DataMatrix", "Z1B2C3D4", "gls-track"),
+    ("C1" + SSCC, None, SSCC, "sscc"),
+    (f"C142090210{IMPB}", None, IMPB, "usps-impb"),
+    ("D1234567890120402B", "Codabar", FEDEX, "fedex-12"),
+    ("183080109" + "123456" + "987654321" + "1234567890", None, "987654321", ""),
+    ("1K1A0B1" + "7035114477138472" + "12345", None, "7035114477138472", "canada-post"),
+    ("%0000076" + "1234567890123U" + "101616", None, "1234567890123U", "dpd"),
+    ("T-00AB-1-234567890-1", None, "T00AB12345678901", "evri"),
+    ("0199312650999998" + "912JD541813301000870900", None, "2JD541813301000870900", ""),
+    ("002840902100000" + maxicode("961Z05271686 UPSN 12345E"), None, UPS, "ups-1z"),
+    ("\u0661\u0662\u0663456789012", None, FEDEX, "fedex-12"),  # Arabic digits
     ("\uff11\uff3a12345E0205271686", None, UPS, "ups-1z"),  # full-width 1Z
 ]
 
@@ -102,6 +112,10 @@ SILENT = [
     ("WIFI:S:house;T:WPA;P:12345678901;;", "QRCode"),
     ("000000000000", None),
     ("SN-0042-A", "Code128"),
+    ("2LKW:KWIKCO+57000001", "Code128"),  # DHL routing
+    ("2LUS60502+42000001", "Code128"),
+    ("[)>\x1e06\x1dVPB31\x1dP8450012345\x1dSE26\x1e\x04", "DataMatrix"),  # car parts
+    ("BEGIN:VCARD\nTEL:+1 212 555 0175\nEND:VCARD", "QRCode"),
     ("", None),
 ]
 

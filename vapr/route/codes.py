@@ -98,6 +98,7 @@ def _fold(payload: str) -> tuple[str, bool, str | None]:
         text = text[3:]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_PICTURES)
+        text = "".join(str(unicodedata.decimal(c, c)) for c in text)
     if "<" in text or "{" in text:
         text = _WRITTEN.sub(lambda m: _CONTROLS[m[1].upper()], text)
     kind = _AIM_SYMBOLOGY.get(aim[1]) if aim else None
@@ -156,7 +157,7 @@ def _gs1_keys(elements: Elements) -> list[Key]:
 
 def _sscc(value: str, printed: str = "00") -> list[Key]:
     """An SSCC as its label prints it, with its 00 or without; the other way: rank 1."""
-    if not (len(value) == 18 and value.isdigit()):
+    if not (len(value) == 18 and value.isdecimal()):
         return []
     checked = cd.GS1.holds(value)
     twin = value if printed else "00" + value

@@ -19,11 +19,12 @@ _UPS_FULL = re.compile(r"(?:^|[^0-9A-Z]|96)(1Z[0-9A-Z]{15}\d)(?![0-9A-Z])")
 _UPS_PARTS = re.compile(
     r"(?:\x1d(\d{3})\x1d|^|\x1d|96|[^0-9A-Z])1Z([0-9A-Z]{8})\x1dUPSN\x1d([0-9A-Z]{6})"
 )
+_UPS_ROUTING = re.compile(r"(\d{3})\d{9}(\d{3})\[\)>")
 _FEDEX_MARK = re.compile(r"FD[A-Z]{1,3}")
 _SF = re.compile(r"['\"]K5['\"]\s*:\s*['\"]([0-9A-Z]{8,20})['\"]")
 _PUROLATOR = re.compile(r"\bS0([12])~([0-9A-Z]{6,20})")
 _JD = re.compile(r"([A-Z]{1,4}\d{8,15})-\d{1,4}-\d{1,4}-?[0-9A-Z]*")
-_DPD = re.compile(r"%[0-9A-Z]{7}\d{20}[0-9A-Z]?")
+_DPD = re.compile(r"%[0-9A-Z]{7}\d{13}[0-9A-Z]\d{6}[0-9A-Z]?")
 _GLS_LENGTH = 123
 _GLS_TRACK = re.compile(r"(?=.*[A-Z])[0-9A-Z]{8}")
 
@@ -39,7 +40,8 @@ def envelope_keys(text: str) -> list[Key]:
 def _ups(text: str) -> list[Key]:
     """The whole number if it is there, else the one rebuilt from its parts.
 
-    1Z + account + the last two digits of the class of service + the eight characters;
+    1Z + account + the last two digits of the class of service + the eight characters.
+    The class is a field, or opens or ends the fifteen digits of routing in front;
     where the check digit denies that, or no class is given, those two stay open.
     """
     full = _UPS_FULL.search(text)
@@ -49,22 +51,24 @@ def _ups(text: str) -> list[Key]:
     if not parts:
         return []
     service, tail, account = parts.groups()
-    number = f"1Z{account}{(service or '')[-2:]}{tail}"
-    if service and number[-1].isdigit() and cd.UPS.holds(number):
-        return [Key(number, "ups", "ups-1z", 3, True)]
+    routing = _UPS_ROUTING.match(text)
+    for each in (service, *(routing.groups() if routing else ())):
+        number = f"1Z{account}{(each or '')[-2:]}{tail}"
+        if each and cd.UPS.holds(number):
+            return [Key(number, "ups", "ups-1z", 3, True)]
     return [Key(f"1Z{account}??{tail}", "ups", "ups-1z", 2)]
 
 
 def _fedex(fields: list[str]) -> list[Key]:
     """The field before the FDE or FDEG mark; 31Z repeats it, 28Z is the master."""
     marks = [i for i, field in enumerate(fields) if _FEDEX_MARK.fullmatch(field)]
-    if not marks or not fields[marks[0] - 1].isdigit():
+    if not marks or not fields[marks[0] - 1].isdecimal():
         return []
     keys = [_fedex_number(fields[marks[0] - 1], 3)]
     for field in fields:
         if field.startswith("31Z"):
             keys += bare_keys(field[3:])
-        elif field.startswith("28Z") and field[3:].isdigit():
+        elif field.startswith("28Z") and field[3:].isdecimal():
             keys.append(_fedex_number(field[3:], 1))
     return keys
 

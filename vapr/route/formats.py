@@ -85,10 +85,8 @@ FORMATS: tuple[Format, ...] = (
     Format("dhl-ecommerce", "dhl", "GM d x{17,20}", None, "tnd dhl_ecommerce"),
     Format("dhl-ecommerce", "dhl", "[LR]X d{14,20}", None, "tnd dhl_ecommerce"),
     Format("amazon-tba", "amazon", "TB[ACM] d{12}", None, "tnd amazon_logistics"),
-    Format("auspost", "auspost", "a x{2} d{18}", cd.AUSPOST, "AusPost Parcel Post 1.4"),
-    Format(
-        "auspost", "auspost", "x{2} a x{2} d{18}", cd.AUSPOST, "as above, MLID of 5"
-    ),
+    Format("auspost", "auspost", "x{3} d{18}", cd.AUSPOST, "AusPost Parcel Post 1.4"),
+    Format("auspost", "auspost", "x{5} d{18}", cd.AUSPOST, "as above, MLID of 5"),
     Format("startrack", "startrack", "x{4} d{8} a{3} d{5}", None, "AusPost spec 1.4"),
     Format("canpar", "canpar", "[CDKLSUXZ] d{21}", None, "tnd canpar_22"),
     Format("gofo", "gofo", "GFUS d{14}", None, "tnd gofo_us"),
@@ -103,8 +101,8 @@ FORMATS: tuple[Format, ...] = (
     Format("sf", "sf", "SF d{12,15}", None, "SF waybill API sample (k5 of its QR)"),
     Format("jd", "jd", "JD[A-Z] d{11,13}", None, "JD.com package codes, public tests"),
     Format("evri", "evri", "H d{19}", None, "Hermes/Evri, public test data"),
-    Format("postnl", "postnl", "3S a{4} d{7,9}", None, "ANSI MH10.8.2 DI 3S; memory"),
-    _bare("evri", "evri", "a d{2} x{3} d{10}", None, "Hermes UK; from memory"),
+    Format("postnl", "postnl", "3S a{4} d{7,9}", None, "DI 3S of ANSI MH10.8.2"),
+    _bare("evri", "evri", "a x{5} d{10}", None, "PackageX Hermes rule"),
     _bare("purolator", "purolator", "a{3} d{9}", None, "tnd purolator_alpha"),
     _bare("amazon-intl", "amazon", "[AFC] d{10}", None, "tnd amazon_international"),
     _bare("usps-20", "usps", "[02578] d{19}", cd.USPS_LEGACY, "tnd usps_legacy"),
@@ -169,7 +167,9 @@ def formats_of(number: str, symbology: str | None = None) -> Iterator[Format]:
             continue
         if symbology and row.symbology and row.symbology != symbology:
             continue
+        if row.check and not row.check.holds(number):
+            continue
         if row.scheme == "s10" and number[11:] not in COUNTRIES:
             continue
-        if row.check is None or row.check.holds(number):
+        if row.scheme != "auspost" or not number.isdigit():
             yield row

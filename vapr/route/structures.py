@@ -15,7 +15,8 @@ from vapr.route.keys import Key
 
 IMPB = re.compile(r"9[1-5](?:\d{18}|\d{20}|\d{24}|\d{28})")
 _ROUTING = re.compile(r"420(?:\d{5}|\d{9})|421\d{5,12}")
-_CODABAR = re.compile(r"[ABCD](\d{8,14})[ABCD]")
+_LONGEST_ROUTING = 12
+_CODABAR = re.compile(r"[ABCD](\d{8,16})[ABCD]")
 
 DPD_COUNTRIES = frozenset(
     re.findall(
@@ -30,47 +31,65 @@ DPD_COUNTRIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A payload that carries a number at `start`..`stop`.
+    """A payload, as a pattern whose first group is the number people know.
 
     `explicit`: the head says enough, so a wrong check digit of the number only costs
-    rank. `rank` is that of a key whose check digit is right.
+    rank; otherwise it must be right. `rank` is that of a key whose check digit is.
     """
 
-    scheme: str
     carrier: str
+    scheme: str
     payload: str
-    start: int
-    stop: int
-    check: CheckDigit
+    check: CheckDigit | None
     source: str
     explicit: bool = False
     rank: int = 3
 
 
 CARRIED: tuple[Carried, ...] = (
-    Carried("fedex-12", "fedex", r"96[23]2\d{30}", 22, 34, cd.FEDEX, "tnd fedex_gsn"),
+    Carried("fedex", "fedex-12", r"96[23]2\d{18}(\d{12})", cd.FEDEX, "tnd fedex_gsn"),
     Carried(
-        "fedex-12",
         "fedex",
-        r"96(?![23]2)\d{32}",
-        22,
-        34,
+        "fedex-12",
+        r"96(?![23]2)\d{20}(\d{12})",
         cd.FEDEX,
-        "FedEx Ground",
-        True,
+        "production labels (public test of a label scanner)",
+        explicit=True,
     ),
-    Carried("fedex-12", "fedex", r"10\d{32}", 22, 34, cd.FEDEX, "tnd fedex_34"),
+    Carried("fedex", "fedex-12", r"10\d{20}(\d{12})", cd.FEDEX, "tnd fedex_34"),
+    Carried("purolator", "purolator", r"\d{11}(33\d{10})\d{11}", cd.LUHN, "PackageX"),
     Carried(
-        "purolator", "purolator", r"\d{11}33\d{21}", 11, 23, cd.LUHN, "PackageX rule"
+        "purolator",
+        "purolator",
+        r"183080109\d{6}(\d{9})\d{10}",
+        None,
+        "PackageX",
+        explicit=True,
     ),
-    Carried("fedex-12", "fedex", r"\d{34}", 22, 34, cd.FEDEX, "tnd fedex_34", rank=2),
-    Carried("fedex-12", "fedex", r"3\d{31}", 16, 28, cd.FEDEX, "tnd fedex_astra_32"),
-    Carried("fedex-15", "fedex", r"96\d{20}", 7, 22, cd.GS1, "tnd fedex_ground_96"),
-    Carried("usps-impb", "usps", r"9[1-5]\d{25}", 0, 22, cd.GS1, "number, then ZIP"),
-    Carried("usps-impb", "usps", r"9[1-5]\d{29}", 0, 22, cd.GS1, "number, then ZIP+4"),
+    Carried("fedex", "fedex-12", r"\d{22}(\d{12})", cd.FEDEX, "tnd fedex_34", rank=2),
+    Carried("fedex", "fedex-12", r"3\d{15}(\d{12})\d{4}", cd.FEDEX, "tnd fedex_astra"),
+    Carried(
+        "fedex",
+        "fedex-12",
+        r"(\d{12})0[2-6]\d\d",
+        cd.FEDEX,
+        "Express: number and form id (itdida-issues#58; COMMON_2D)",
+        rank=2,
+    ),
+    Carried("fedex", "fedex-15", r"96\d{5}(\d{15})", cd.GS1, "tnd fedex_ground_96"),
+    Carried("usps", "usps-impb", r"(9[1-5]\d{20})\d{5}", cd.GS1, "number, then ZIP"),
+    Carried("usps", "usps-impb", r"(9[1-5]\d{20})\d{9}", cd.GS1, "number, then ZIP+4"),
+    Carried(
+        "canada-post",
+        "canada-post",
+        r"\d[A-Z][0-9A-Z]{5}(\d{16})\d{5}",
+        cd.GS1,
+        "PackageX: digit, postal code, number, five digits",
+    ),
+    Carried("sscc", "sscc", r"C1(00\d{18})", cd.GS1, "PackageX: AIM without bracket"),
 )
 _CARRIED = tuple((re.compile(row.payload), row) for row in CARRIED)
-_CARRIED_LENGTHS = frozenset({22, 27, 31, 32, 34})
+_CARRIED_LENGTHS = frozenset({16, 22, 27, 28, 31, 32, 34})
 
 
 def bare_keys(
@@ -83,61 +102,55 @@ def bare_keys(
     """
     if number.startswith("JJD"):
         number = number[1:]
-    if not number.strip("0"):
-        return []
-    if _ROUTING.fullmatch(number):
+    if not number.strip("0") or _ROUTING.fullmatch(number):
         return []
     keys = [] if own_head else _structures(number, symbology)
     if keys:
         return keys
-    if number.startswith("420"):
-        keys = list(_behind_zip(number))
-    for row in () if keys else formats_of(number, symbology):
+    for row in formats_of(number, symbology):
         if row.own_head or not own_head:
             keys += _format_keys(number, row)
     return keys
 
 
 def _structures(number: str, symbology: str | None) -> list[Key]:
-    if not number.isdigit():
-        return _lettered(number, symbology)
-    if number.startswith("420"):
-        found = list(_behind_zip(number))
+    if number.startswith(("420", "C1420")) and len(number) > _LONGEST_ROUTING:
+        found = list(_behind_zip(number.removeprefix("C1")))
         if found:
             return found
     if len(number) in _CARRIED_LENGTHS:
         found = list(_carried(number))
         if found:
             return found
-    if len(number) == 27 and number[-3:] in DPD_COUNTRIES:
-        return [Key(number[7:21], "dpd", "dpd", 2)]
-    return []
-
-
-def _lettered(number: str, symbology: str | None) -> list[Key]:
+    if len(number) in (27, 28) and number[21:27].isdigit():
+        return dpd_keys(number)
     match = _CODABAR.fullmatch(number)
     if match and symbology in (None, "codabar"):
-        inner = match[1]
-        return bare_keys(inner, "codabar") or [Key(inner, None, "codabar", 1)]
-    if len(number) == 28 and number[:-1].isdigit():
-        return dpd_keys(number)
+        return bare_keys(match[1], "codabar") or [Key(match[1], None, "codabar", 1)]
     return []
 
 
 def dpd_keys(text: str, explicit: bool = False) -> list[Key]:
-    """The parcel number of a DPD barcode: zip 7, number 14, service 3, country 3."""
+    """The parcel number of a DPD barcode: zip 7, number 14, service 3, country 3.
+
+    Guessed, it must end in a right check character, or be digits and end in the number
+    of a country DPD serves.
+    """
     number = text[7:21]
     if len(text) == 28 and cd.MOD37.holds(text):
         return [Key(number, "dpd", "dpd", 3, True)]
-    return [Key(number, "dpd", "dpd", 2)] if explicit else []
+    if explicit or (text.isdigit() and text[24:] in DPD_COUNTRIES):
+        return [Key(number, "dpd", "dpd", 2)]
+    return []
 
 
 def _carried(number: str) -> Iterator[Key]:
     for pattern, row in _CARRIED:
-        if not pattern.fullmatch(number):
+        match = pattern.fullmatch(number)
+        if not match:
             continue
-        inner = number[row.start : row.stop]
-        if row.check.holds(inner):
+        inner = match[1]
+        if row.check and row.check.holds(inner):
             yield Key(inner, row.carrier, row.scheme, row.rank, True)
         elif row.explicit:
             yield Key(inner, row.carrier, row.scheme, 2)
