@@ -28,6 +28,11 @@ class Coarse:
     length: Floats
 
 
+def quiet_zone(px_per_module: float) -> float:
+    """How much white beyond a code's ends is compared, px."""
+    return min(_QUIET * px_per_module, 3.0)
+
+
 def _flat(places: Floats) -> Floats:
     """An orthonormal basis of what lighting may do: level and slope. (k, 2)."""
     centred = places - places.mean()
@@ -50,7 +55,7 @@ def coarse_search(page: Page, profile: Profile, length: float, reach: float) -> 
     n = len(page.cells)
     fit = np.zeros(2 * n, np.float32)
     start, size = np.zeros(2 * n), np.zeros(2 * n)
-    quiet = min(_QUIET * length / page.modules, 3.0)
+    quiet = quiet_zone(length / page.modules)
     # ends that are off by different amounts: the length is off by up to 1.5 reach
     for tried in np.arange(length - 1.5 * reach, length + 1.5 * reach + 0.1, 0.5):
         if tried < 0.5 * length:

@@ -30,6 +30,13 @@ class Samples:
     length: float
     height: float
 
+    def within(self, low: float, high: float, lean: tuple[float, float]) -> "Samples":
+        """The samples that lie between two places along the leaning axis."""
+        place = sheared(self, *lean)
+        keep = (place > low) & (place < high)
+        kept = (self.s[keep], self.t[keep], self.y[keep])
+        return Samples(*kept, self.length, self.height)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:

@@ -15,6 +15,7 @@ import numpy as np
 from vapr.geometry import Floats
 from vapr.read.absent import weigh
 from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
+from vapr.read.coarse import quiet_zone
 from vapr.read.codebook import Codebook
 from vapr.read.fit import find_blur, fit_patterns
 from vapr.read.optics import Blur
@@ -106,16 +107,19 @@ def _settle(
 ) -> Contest | None:
     """Fit the candidates, straighten the strip by the best one, fit them again."""
     place = np.array([[c.start, c.end, 0.0] for c in found])
-    rss, place = fit_candidates(found, profile, profile.n, place, Blur())
+    weight = _window(profile, found[0], found[0].start, found[0].end)
+    rss, place = fit_candidates(found, profile, weight, place, Blur())
     best = int(rss.argmin())
     if not np.isfinite(rss[best]):
         return None
     cells, where = found[best].cells, place[best]
-    blur = find_blur(cells[None, :], profile, profile.n, where[None, :])
+    blur = find_blur(cells[None, :], profile, weight, where[None, :])
     first = Geometry(float(where[0]), float(where[1]), float(where[2]), lean)
-    shape, residual = refine_geometry(samples, cells, first, blur)
+    quiet = quiet_zone((first.end - first.start) / found[best].page.modules)
+    near = samples.within(first.start - quiet, first.end + quiet, lean)
+    shape, residual = refine_geometry(near, cells, first, blur)
     straight = bin_profile(shape.place(samples), samples, _STEP)
-    weight = _window(straight, shape.end - shape.start)
+    weight = _window(straight, found[best], 0.0, shape.end - shape.start)
     place = place - np.array([shape.start, shape.start, shape.bend])
     rss, place = fit_candidates(found, straight, weight, place, blur)
     best = int(rss.argmin())
@@ -127,9 +131,10 @@ def _settle(
     return Contest(found, straight, weight, place, rss, lead, noise)
 
 
-def _window(profile: Profile, length: float) -> Floats:
+def _window(profile: Profile, candidate: Candidate, start: float, end: float) -> Floats:
     """Sample counts inside the code and its near quiet zone, 0 elsewhere."""
-    inside = (profile.x > -_QUIET) & (profile.x < length + _QUIET)
+    quiet = quiet_zone((end - start) / candidate.page.modules)
+    inside = (profile.x > start - quiet) & (profile.x < end + quiet)
     out: Floats = profile.n * inside
     return out
 
