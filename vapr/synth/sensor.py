@@ -1,0 +1,124 @@
+"""From light to a camera's picture: exposure, blur, noise, denoising, sharpening."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.types import Image
+
+F32 = NDArray[Any]  # float32 throughout
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """How a camera sees. Blur and motion in px, `electrons` at full white.
+
+    `exposure` is the level of the picture's bright third; `jpeg` the quality 1..100.
+    """
+
+    exposure: float = 0.45
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    blur: float = 0.6
+    motion: tuple[float, float] = (0.0, 0.0)
+    electrons: float = 6000.0
+    read_noise: float = 6.0
+    denoise: float = 0.5
+    sharpen: float = 0.5
+    vignette: float = 0.2
+    contrast: float = 0.3
+    jpeg: int = 88
+
+
+def make_sensor(seed: int, light: str) -> Sensor:
+    """A likely sensor for a kind of light: darker means longer, noisier, softer."""
+    rng = np.random.default_rng([seed, 1010])
+    dark = light in ("head", "dome") and rng.random() < 0.6
+    motion = (0.0, 0.0)
+    if rng.random() < (0.25 if dark else 0.1):
+        angle, long = rng.uniform(0, np.pi), rng.exponential(1.6)
+        motion = (float(np.cos(angle) * long), float(np.sin(angle) * long))
+    b, g, r = (float(v) for v in rng.normal(1, 0.035, 3))
+    level = float(np.exp(rng.normal(np.log(0.4 if dark else 0.58), 0.3)))
+    return Sensor(
+        exposure=min(level, 0.95),
+        tint=(b, g, r),
+        blur=float(0.35 + rng.exponential(0.25)),
+        motion=motion,
+        electrons=float(np.exp(rng.uniform(np.log(250), np.log(9000)))),
+        read_noise=float(rng.uniform(2, 9)),
+        denoise=float(rng.uniform(0, 1)),
+        sharpen=float(rng.uniform(0, 1.3)),
+        vignette=float(rng.uniform(0, 0.4)),
+        contrast=float(rng.uniform(0, 0.6)),
+        jpeg=int(rng.integers(55, 96)),
+    )
+
+
+def develop(light: F32, sensor: Sensor, seed: int) -> Image:
+    """A picture (BGR uint8) of linear light (h, w, 3); deterministic by its seed."""
+    rng = np.random.default_rng([seed, 1111])
+    gray = light.mean(axis=2)
+    inside = gray[gray < 5 * np.median(gray) + 1e-6]
+    gain = sensor.exposure**2.2 / max(float(np.percentile(inside, 75)), 1e-5)
+    gain = min(gain, 1.1 / max(float(np.percentile(inside, 93)), 1e-5))
+    out = light * (np.array(sensor.tint, np.float32) * np.float32(gain))
+    out *= _vignette(out.shape[:2], sensor.vignette)[..., None]
+    out = np.minimum(out, 4.0)
+    glow = cv2.GaussianBlur(np.maximum(out - 1, 0), (0, 0), max(out.shape[1] / 160, 1))
+    out = _blurred(out + 0.15 * glow, sensor)
+    out = _noisy(np.clip(out, 0, 1), sensor, rng)
+    out = np.clip(out, 0, 1) ** np.float32(1 / 2.2)
+    s_curve = out * out * (3 - 2 * out)
+    out += sensor.contrast * (s_curve - out)
+    out = _denoised(out, sensor)
+    if sensor.sharpen:
+        soft = cv2.GaussianBlur(out, (0, 0), 1.0)
+        out = out + sensor.sharpen * np.clip(out - soft, -0.15, 0.15)
+    picture: Image = np.clip(out * 255 + 0.5, 0, 255).astype(np.uint8)
+    return picture
+
+
+def _vignette(shape: tuple[int, int], strength: float) -> F32:
+    y = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :]
+    out: F32 = (1 - strength * (x * x + y * y) / 2).astype(np.float32)
+    return out
+
+
+def _blurred(light: F32, sensor: Sensor) -> F32:
+    out = cv2.GaussianBlur(light, (0, 0), sensor.blur)
+    dx, dy = sensor.motion
+    long = float(np.hypot(dx, dy))
+    if long < 0.5:
+        return out
+    side = int(np.ceil(long)) // 2 * 2 + 3
+    kernel = np.zeros((side, side), np.float32)
+    for t in np.linspace(-0.5, 0.5, 24):
+        x, y = side // 2 + dx * t, side // 2 + dy * t
+        kernel[round(y), round(x)] += 1
+    return cv2.filter2D(out, -1, kernel / kernel.sum())
+
+
+def _noisy(light: F32, sensor: Sensor, rng: np.random.Generator) -> F32:
+    """Shot noise (Poisson, as a Gaussian) and read noise."""
+    deviation = np.sqrt(
+        light / sensor.electrons + (sensor.read_noise / sensor.electrons) ** 2
+    )
+    grain = rng.standard_normal(light.shape, dtype=np.float32)
+    out: F32 = light + grain * deviation.astype(np.float32)
+    return out
+
+
+def _denoised(picture: F32, sensor: Sensor) -> F32:
+    """Chroma smoothed more than luma, as phone and dash cameras do."""
+    if sensor.denoise < 0.1:
+        return picture
+    space = cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_BGR2YCrCb)
+    luma, chroma = space[..., 0], space[..., 1:]
+    chroma = cv2.GaussianBlur(chroma, (0, 0), 0.5 + 2 * sensor.denoise)
+    smooth = cv2.bilateralFilter(luma, 5, 0.06 * sensor.denoise + 0.01, 1.5)
+    luma = luma + sensor.denoise * (smooth - luma)
+    return cv2.cvtColor(np.dstack([luma, chroma]), cv2.COLOR_YCrCb2BGR)

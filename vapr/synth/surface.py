@@ -1,0 +1,148 @@
+"""What surfaces look like up close: board, paper, film, metal, wood, and decals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.types import Image
+
+F32 = NDArray[Any]  # float32 throughout
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decal:
+    """A flat thing on a surface: BGR or BGRA pixels at a place, metres and radians.
+
+    `draw` gives the pixels when they are wanted: most things are never seen.
+
+    `at` is its centre from the surface's top left; `angle` turns it clockwise.
+    """
+
+    draw: Callable[[], Image]
+    size: tuple[float, float]
+    at: tuple[float, float]
+    angle: float = 0.0
+
+    def corners(self) -> NDArray[np.float64]:
+        """Its corners on the surface (4, 2) in metres, from its own top left."""
+        w, h = self.size[0] / 2, self.size[1] / 2
+        return self.places(np.array([[-w, -h], [w, -h], [w, h], [-w, h]]))
+
+    def places(self, offsets: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points given in metres from its centre, on the surface."""
+        c, s = np.cos(self.angle), np.sin(self.angle)
+        out: NDArray[np.float64] = offsets @ np.array([[c, s], [-s, c]]) + self.at
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coat:
+    """A surface's paint: a material in a colour, with decals from first to last."""
+
+    material: str
+    colour: Colour
+    size: tuple[float, float]
+    seed: int
+    decals: tuple[Decal, ...] = ()
+    relief: float = 0.06
+
+    def __call__(self, width: int, height: int) -> Image:
+        """The surface as a BGR picture of that size."""
+        rng = np.random.default_rng([self.seed, 303])
+        base = np.empty((height, width, 3), np.float32)
+        base[:] = self.colour
+        base *= _texture(self, rng, width, height)[..., None]
+        picture = np.clip(base, 0, 255).astype(np.uint8)
+        for decal in self.decals:
+            paste(picture, decal, self.size)
+        if self.material in ("poly", "padded", "envelope"):
+            shade = _wrinkles(self, rng, width, height)
+            picture = np.clip(picture * shade[..., None], 0, 255).astype(np.uint8)
+        return picture
+
+
+def noise(
+    rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]
+) -> F32:
+    """Smooth noise of unit deviation: `cells` (down, across) stretched to a shape."""
+    grid = rng.standard_normal((cells[0] + 3, cells[1] + 3)).astype(np.float32)
+    return cv2.resize(grid, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+
+
+def _texture(coat: Coat, rng: np.random.Generator, width: int, height: int) -> F32:
+    """Brightness factors (h, w) of a material."""
+    shape = (height, width)
+    out = 1 + 0.02 * noise(rng, shape, (3, 4))
+    if coat.material == "board":
+        out += 0.008 * noise(rng, shape, (int(coat.size[1] * 200), 2))
+        out += 0.012 * noise(rng, shape, (80, 80))
+        edge = cv2.copyMakeBorder(
+            np.ones((8, 8), np.float32), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0
+        )
+        out *= 0.94 + 0.06 * cv2.resize(edge, (width, height))
+    elif coat.material == "wood":
+        grain = noise(rng, shape, (int(coat.size[1] * 60) + 2, int(coat.size[0] * 3)))
+        out += 0.09 * grain + 0.05 * noise(rng, shape, (30, 60))
+    elif coat.material == "metal":
+        out += 0.04 * noise(rng, shape, (6, 8)) + 0.015 * noise(rng, shape, (50, 50))
+    elif coat.material == "rubber":
+        out += 0.1 * noise(rng, shape, (300, 300)) + 0.06 * noise(rng, shape, (5, 5))
+    elif coat.material == "brick":
+        out += 0.05 * noise(rng, shape, (30, 6))
+    return np.maximum(out, 0.05)
+
+
+def _wrinkles(coat: Coat, rng: np.random.Generator, width: int, height: int) -> F32:
+    """Light and shade of a limp surface: slopes of ridged noise seen from one side."""
+    shape = (height, width)
+    count = {"poly": (4, 5), "padded": (4, 4), "envelope": (1, 1)}[coat.material]
+    stretch = rng.uniform(0.4, 2.5)
+    cells = (max(int(count[0] * stretch), 1), max(int(count[1] / stretch), 1))
+    folds = noise(rng, shape, cells)
+    bumps = noise(rng, shape, count) - 0.4 * np.sqrt(folds * folds + 0.02)
+    if coat.material == "padded":
+        dots = max(int(coat.size[0] * 60), 4), max(int(coat.size[1] * 60), 4)
+        bumps += 0.03 * noise(rng, shape, (dots[1], dots[0]))
+    turn = rng.uniform(0, 2 * np.pi)
+    slope = cv2.Sobel(bumps, cv2.CV_32F, 1, 0) * (np.cos(turn) * width)
+    slope += cv2.Sobel(bumps, cv2.CV_32F, 0, 1) * (np.sin(turn) * height)
+    slope /= float(slope.std()) + 1e-6
+    out: F32 = (1 + coat.relief * np.clip(slope, -3, 3)).astype(np.float32)
+    return out
+
+
+def paste(picture: Image, decal: Decal, size: tuple[float, float]) -> None:
+    """Draws a decal onto a surface's picture in place, area-sampled."""
+    height, width = picture.shape[:2]
+    to_px = np.array([width / size[0], height / size[1]])
+    corners = decal.corners() * to_px
+    edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    target = (max(round(edges[0]), 1), max(round(edges[1]), 1))
+    source: NDArray[Any] = decal.draw()
+    if target[0] < source.shape[1] or target[1] < source.shape[0]:
+        small = (min(target[0], source.shape[1]), min(target[1], source.shape[0]))
+        source = np.asarray(cv2.resize(source, small, interpolation=cv2.INTER_AREA))
+    x1, y1 = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
+    x2, y2 = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, (width, height))
+    if x2 <= x1 or y2 <= y1:
+        return
+    sh, sw = source.shape[:2]
+    points = np.float32([[-0.5, -0.5], [sw - 0.5, -0.5], [-0.5, sh - 0.5]])  # type: ignore[arg-type]
+    goal = (corners[[0, 1, 3]] - (x1, y1) - 0.5).astype(np.float32)
+    warp = cv2.getAffineTransform(np.asarray(points), goal)
+    if source.shape[2] == 3:
+        alpha = np.full((sh, sw, 1), 255, np.uint8)
+        source = np.concatenate([source, alpha], axis=2)
+    rgba = cv2.copyMakeBorder(source, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    rgba[[0, -1], :, 3] = 0
+    rgba[:, [0, -1], 3] = 0
+    warp[:, 2] -= warp[:, :2].sum(axis=1)
+    done = cv2.warpAffine(rgba, warp, (int(x2 - x1), int(y2 - y1)))
+    a = done[..., 3:].astype(np.float32) / 255
+    view = picture[y1:y2, x1:x2]
+    view[:] = (view * (1 - a) + done[..., :3] * a + 0.5).astype(np.uint8)
