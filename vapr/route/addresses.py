@@ -1,6 +1,7 @@
 """Addresses, as far as a route needs them: the same one again, and its postal code."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from vapr.route.headers import fold
@@ -53,10 +54,10 @@ def place(address: str) -> str:
     return fold(address[:200]) if address else ""
 
 
-def join_address(parts: list[str]) -> str:
+def join_address(parts: Iterable[str]) -> str:
     """The parts of an address in one line, without what another part already says."""
-    kept: list[str] = []
+    joined = ""
     for part in parts:
-        if part and not any(part.casefold() in other.casefold() for other in kept):
-            kept.append(part)
-    return ", ".join(kept)
+        if part and part not in joined:
+            joined = f"{joined}, {part}" if joined else part
+    return joined

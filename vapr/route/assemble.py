@@ -45,23 +45,25 @@ class RouteBuilder:
         items: list[Item] = []
         read = 0
         for row in rows:
-            numbers = [] if row.pickup else self._numbers(row)
+            numbers = [] if row.place.pickup else self._numbers(row)
             read += len(numbers)
             items += [i for n in numbers if (i := self._item(name, row, n))]
-        if any(row.count is not None for row in rows):
-            spare = _uncounted([r for r in rows if not r.pickup], read)
+        if any(row.place.count is not None for row in rows):
+            spare = _uncounted([r for r in rows if not r.place.pickup], read)
             if spare:
                 said = f"{spare} more parcels are counted than have a number"
                 self._note("more_counted", rows[-1], said)
             items += [self._unnumbered(name, rows[-1]) for _ in range(spare)]
-        lat, lon = next((row.position for row in rows if row.position), (None, None))
+        lat, lon = next(
+            (row.place.position for row in rows if row.place.position), (None, None)
+        )
         return Stop(
             name,
             tuple(items),
-            next((row.address for row in rows if row.address), ""),
+            next((row.place.address for row in rows if row.place.address), ""),
             lat,
             lon,
-            next((row.window for row in rows if row.window), None),
+            next((row.place.window for row in rows if row.place.window), None),
         )
 
     def _numbers(self, row: Row) -> list[Number | None]:
@@ -75,7 +77,7 @@ class RouteBuilder:
                 found = [_with_other(a, b) for a, b in zip(found, numbers, strict=True)]
         if found:
             return list(found)
-        if row.count == 0:
+        if row.place.count == 0:
             self._note("no_parcels", row, "no number, and no parcels counted")
             return []
         self._note("no_number", row, _why_no_number(row.tracking))
@@ -127,9 +129,9 @@ class RouteBuilder:
             stop,
             tracking,
             also,
-            row.recipient,
-            row.address,
-            row.postal_code,
+            row.place.recipient,
+            row.place.address,
+            row.place.postal_code,
             row.sort_code,
             row.at,
         )
@@ -173,7 +175,7 @@ def _uncounted(rows: list[Row], read: int) -> int:
     Some programs repeat the stop's count on each of its rows: so it is taken where
     that leaves no fewer than were read.
     """
-    counts = [row.count for row in rows if row.count is not None]
+    counts = [row.place.count for row in rows if row.place.count is not None]
     if not counts:
         return 0
     repeated = len(rows) > 1 and len(set(counts)) == 1 and counts[0] >= read

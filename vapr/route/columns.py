@@ -217,7 +217,7 @@ class _Choosing:
                 continue
             indices = self.named(name) or self._weak(name)
             if indices:
-                several = name in ("address2", "count")
+                several = name == "address2"
                 self.take(name, indices if several else indices[:1], "named so")
 
     def _weak(self, name: str) -> list[int]:

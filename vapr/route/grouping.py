@@ -47,7 +47,11 @@ def _number_places(rows: list[Row], findings: list[Finding]) -> list[Row]:
     kept: list[Row] = []
     last = ""
     for row in rows:
-        where = (place(row.address), row.recipient.casefold(), row.position)
+        where = (
+            place(row.place.address),
+            row.place.recipient.casefold(),
+            row.place.position,
+        )
         if not any(where):
             if not last:
                 findings.append(Finding("refused", "no_stop", (row.at,), _SAID_FIRST))
@@ -73,10 +77,10 @@ class _Places:
 
     @staticmethod
     def _keys(row: Row) -> list[object]:
-        where, who = place(row.address), row.recipient.casefold()
+        where, who = place(row.place.address), row.place.recipient.casefold()
         if where:
-            return [(where, who, row.route), (where, row.route)]
-        return [(who, row.route)] if who else []
+            return [(where, who, row.place.route), (where, row.place.route)]
+        return [(who, row.place.route)] if who else []
 
     def stops_of(self, row: Row) -> set[str]:
         """The stops with the row's address and recipient, else with its address."""
@@ -112,7 +116,7 @@ def _fill(row: Row, equal: set[str], above: str, unit: Unit) -> Finding:
     if equal:
         names = "stops " + ", ".join(sorted(equal)[:6])
         return Finding("refused", "blank_stop", (row.at,), _SAID_UNCLEAR.format(names))
-    if row.address or row.recipient:
+    if row.place.address or row.place.recipient:
         row.stop = f"{unit} {row.at}"
         return Finding("repaired", "own_stop", (row.at,), _SAID_OWN)
     if not above:
@@ -123,17 +127,17 @@ def _fill(row: Row, equal: set[str], above: str, unit: Unit) -> Finding:
 
 def _split_routes(rows: list[Row], findings: list[Finding]) -> None:
     """Several vans in one file whose stops bear the same numbers: "CX101 stop 1"."""
-    routes = dict.fromkeys(row.route for row in rows if row.route)
+    routes = dict.fromkeys(row.place.route for row in rows if row.place.route)
     if len(routes) < 2:
         return
-    pairs = {(row.route, row.stop) for row in rows if row.stop}
+    pairs = {(row.place.route, row.stop) for row in rows if row.stop}
     collide = len({stop for _, stop in pairs}) < len(pairs)
     said = f"{len(routes)} routes in one file: {', '.join(list(routes)[:6])}"
     if collide:
         said += "; their stops bear the same numbers, so the route stands before them"
         for row in rows:
-            if row.stop and row.route:
-                row.stop = f"{row.route} {row.stop}"
+            if row.stop and row.place.route:
+                row.stop = f"{row.place.route} {row.stop}"
     findings.append(Finding("noted", "several_routes", (), said))
 
 

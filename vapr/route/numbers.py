@@ -76,7 +76,9 @@ def read_numbers(cell: str) -> list[Number]:
 
 def is_placeholder(text: str) -> bool:
     """Whether a cell says that it has nothing to say: blank, "N/A", "-", "0"."""
-    folded = fold(text) if len(text) < 20 else text
+    if len(text) > 20 or (len(text) > 4 and text[-1:].isdecimal()):
+        return not text.strip("0")
+    folded = fold(text)
     return not folded or folded in _PLACEHOLDERS
 
 
