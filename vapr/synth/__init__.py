@@ -12,12 +12,13 @@ from vapr.synth.camera import Camera
 from vapr.synth.label import LabelTexture, make_label
 from vapr.synth.layouts import LAYOUTS, Layout, load_layouts
 from vapr.synth.light import LIGHTINGS, Lighting, make_lighting
+from vapr.synth.loading import make_van
 from vapr.synth.manifest import Row, make_route, write_route
 from vapr.synth.picture import render
 from vapr.synth.pictures import each_picture, make_pictures
 from vapr.synth.ride import each_moment, make_ride
 from vapr.synth.sensor import Sensor, make_sensor
-from vapr.synth.van import Van, make_van
+from vapr.synth.van import Van
 from vapr.synth.view import CAMERAS, make_camera
 
 __all__ = [

@@ -136,6 +136,11 @@ _TAPES: tuple[tuple[Colour, int], ...] = (
 )
 
 
+def _seam(w: float, h: float) -> Decal:
+    """The dark slit where the flaps meet."""
+    return Decal(partial(_plain, (40, 60, 80), 200), (w, 0.002), (w / 2, h / 2))
+
+
 def _tape(face: _Face, rng: Rng) -> list[Decal]:
     """A strip of tape along the seam of the top, hanging over two sides."""
     colour, alpha = _TAPES[int(rng.integers(len(_TAPES)))]
@@ -144,7 +149,12 @@ def _tape(face: _Face, rng: Rng) -> list[Decal]:
     draw = partial(_plain, colour, alpha)
     w, h = face.size
     if face.name in ("top", "bottom") or belt:
-        return [Decal(draw, (w + 0.01, wide), (w / 2, h / 2))]
+        strip = Decal(draw, (w + 0.01, wide), (w / 2, h / 2))
+        if rng.random() > 0.2:
+            return [_seam(w, h), strip]
+        seed = int(rng.integers(1 << 30))
+        print_ = partial(_sticker, stickers.letters, seed, "")
+        return [strip, Decal(print_, (wide * 16, wide), (w / 2, h / 2))]
     if face.name in ("left", "right"):
         return [Decal(draw, (wide, long), (w / 2, 0.0))]
     return []

@@ -35,17 +35,16 @@ class Lamp:
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """The lamps, the light from everywhere (BGR), and the sky's colour."""
+    """The lamps, the light from everywhere and the sky's (BGR), the rear door.
+
+    `door` is "open" or "closed".
+    """
 
     name: str
     lamps: tuple[Lamp, ...]
     ambient: Vector
     sky: Vector = (1.2, 1.15, 1.1)
-
-    @property
-    def door(self) -> str:
-        """Whether the rear door stands open: there is daylight."""
-        return "closed" if self.name in ("dome", "head") else "open"
+    door: str = "open"
 
 
 def make_lighting(
@@ -65,9 +64,15 @@ def make_lighting(
     if name == "head":
         lamps.append(_torch(warm if rng.random() < 0.3 else cool, eye, aim, rng))
         fill *= 0.25
-    sky = float(rng.uniform(1.0, 3.0))
+    night = name in ("dome", "head")
+    sky = float(rng.uniform(0.005, 0.1) if night else rng.uniform(1.0, 3.0))
     ambient = (cool if name != "dome" else warm) * fill
-    return Lighting(name, tuple(lamps), _v(ambient), _v(cool * sky))
+    # from outside one only sees in through an open door
+    shut = (
+        eye[1] > 0.1 and (night or rng.random() < 0.1) and name not in ("day", "back")
+    )
+    door = "closed" if shut else "open"
+    return Lighting(name, tuple(lamps), _v(ambient), _v(cool * sky), door)
 
 
 def _daylight(colour: NDArray[Any], size: Vector, rng: Rng) -> list[Lamp]:

@@ -164,7 +164,7 @@ def _resolution(patch: Patch, camera: Camera, scale: float) -> tuple[int, int]:
     wide = np.linalg.norm(np.diff(pixels, axis=1), axis=-1).sum(axis=1)
     tall = np.linalg.norm(np.diff(pixels, axis=0), axis=-1).sum(axis=0)
     # codes are resampled once more by the view: finer texels keep their contrast
-    most, finer = (1800, 1.35) if patch.owner >= 0 else (900, 1.0)
+    most, finer = (1800, 1.2) if patch.owner >= 0 else (900, 1.0)
     sizes = []
     for values in (wide, tall):
         values = values[~np.isnan(values)]

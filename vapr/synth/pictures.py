@@ -15,10 +15,11 @@ import numpy as np
 from vapr.errors import UsageError
 from vapr.synth.assets import DEFAULT_ASSETS, Assets
 from vapr.synth.light import LIGHTINGS, make_lighting
+from vapr.synth.loading import make_van
 from vapr.synth.manifest import write_route
 from vapr.synth.picture import render
 from vapr.synth.sensor import make_sensor
-from vapr.synth.van import Van, make_van
+from vapr.synth.van import Van
 from vapr.synth.view import CAMERAS, make_camera
 from vapr.types import Image
 
@@ -96,7 +97,7 @@ def _one_van(batch: _Batch, number: int) -> list[Path]:
 
 
 def _draw_size(rng: np.random.Generator, camera: str) -> tuple[int, int]:
-    long = int(rng.choice([640, 768, 960], p=[0.65, 0.2, 0.15]))
+    long = int(rng.choice([640, 800, 960], p=[0.35, 0.25, 0.4]))
     ratio = float(rng.choice([3 / 4, 9 / 16]))
     short = round(long * ratio / 2) * 2
     upright = camera in ("aisle", "close", "rear") and rng.random() < 0.3

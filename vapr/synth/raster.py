@@ -6,7 +6,7 @@ That holds for any lens, so pinhole and fisheye share one path, and the third
 coordinate is the z-buffer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,66 +58,64 @@ class Seen:
     scale: float
 
 
+_Piece = tuple[Floats, Floats, Floats, Floats, Floats, bool]
+
+
 def split(patches: Sequence[Patch]) -> Facets:
     """Cells of all patches as parallelograms where they are, else two triangles."""
-    rows: list[tuple[Floats, Floats, Floats, Floats, Floats, bool, int]] = []
+    pieces: list[_Piece] = []
+    owners: list[int] = []
     for index, patch in enumerate(patches):
-        _cells(rows, patch, index)
-    corner, u, v, tex, normal, triangle, owner = zip(*rows, strict=True)
-    return Facets(
-        np.array(corner),
-        np.array(u),
-        np.array(v),
-        np.array(tex),
-        np.array(normal),
-        np.array(triangle),
-        np.array(owner, np.int32),
+        cells = list(_cells(patch))
+        pieces += cells
+        owners += [index] * len(cells)
+    corner, u, v, tex, normal, triangle = (
+        np.array(column) for column in zip(*pieces, strict=True)
     )
+    return Facets(corner, u, v, tex, normal, triangle, np.array(owners, np.int32))
 
 
-def _cells(rows: list, patch: Patch, index: int) -> None:  # type: ignore[type-arg]
+def _cells(patch: Patch) -> Iterator[_Piece]:
     g = patch.grid
-    if g.shape[:2] == (2, 2):
-        a, b, c, d = g[0, 0], g[0, 1], g[1, 1], g[1, 0]
-        if np.abs(c - (b + d - a)).max() < 1e-4:
-            u, v = b - a, d - a
-            normal = np.array(
-                [
-                    v[1] * u[2] - v[2] * u[1],
-                    v[2] * u[0] - v[0] * u[2],
-                    v[0] * u[1] - v[1] * u[0],
-                ]
-            )
-            normal /= max(float(np.sqrt(normal @ normal)), 1e-12)
-            rows.append(
-                (a, u, v, _WHOLE, np.array([normal, _ZERO, _ZERO]), False, index)
-            )
-            return
+    rows, columns = g.shape[0] - 1, g.shape[1] - 1
+    if rows == columns == 1 and _even(g):
+        u, v = g[0, 1] - g[0, 0], g[1, 0] - g[0, 0]
+        yield g[0, 0], u, v, _WHOLE, _upright(u, v), False
+        return
     n = patch.normals
-    m, k = g.shape[0] - 1, g.shape[1] - 1
-    for i in range(m):
-        for j in range(k):
-            a, b, c, d = g[i, j], g[i, j + 1], g[i + 1, j + 1], g[i + 1, j]
-            na, nb, nc, nd = n[i, j], n[i, j + 1], n[i + 1, j + 1], n[i + 1, j]
-            t0 = np.array([j / k, i / m])
-            tu, tv = np.array([1 / k, 0]), np.array([0, 1 / m])
-            even = np.abs(c - (b + d - a)).max() < 1e-4
-            tex = np.array([t0, tu, tv])
-            rows.append(
-                (
-                    a,
-                    b - a,
-                    d - a,
-                    tex,
-                    np.array([na, nb - na, nd - na]),
-                    not even,
-                    index,
-                )
-            )
-            if not even:
-                tex = np.array([t0 + tu + tv, -tu, -tv])
-                turn = np.array([nc, nd - nc, nb - nc])
-                rows.append((c, d - c, b - c, tex, turn, True, index))
+    steps = np.array([[1 / columns, 0], [0, 1 / rows]])
+    for i in range(rows):
+        for j in range(columns):
+            at = np.array([j / columns, i / rows])
+            near = (slice(i, i + 2), slice(j, j + 2))
+            yield from _halves(g[near], n[near], np.vstack([[at], steps]))
+
+
+def _even(cell: Floats) -> bool:
+    """Whether four corners (2, 2, 3) make a parallelogram, within 0.1 mm."""
+    gap = cell[1, 1] - cell[0, 1] - cell[1, 0] + cell[0, 0]
+    return bool(np.abs(gap).max() < 1e-4)
+
+
+def _upright(u: Floats, v: Floats) -> Floats:
+    """The one normal of a plane, with no steps."""
+    x = v[1] * u[2] - v[2] * u[1]
+    y = v[2] * u[0] - v[0] * u[2]
+    z = v[0] * u[1] - v[1] * u[0]
+    normal = np.array([x, y, z])
+    normal /= max(float(np.sqrt(normal @ normal)), 1e-12)
+    return np.array([normal, _ZERO, _ZERO])
+
+
+def _halves(cell: Floats, normals: Floats, tex: Floats) -> Iterator[_Piece]:
+    """A cell as one parallelogram, or as its upper left and lower right triangles."""
+    (a, b), (d, c) = cell
+    (na, nb), (nd, nc) = normals
+    even = _even(cell)
+    yield a, b - a, d - a, tex, np.array([na, nb - na, nd - na]), not even
+    if not even:
+        far = np.array([tex.sum(axis=0), -tex[1], -tex[2]])
+        yield c, d - c, b - c, far, np.array([nc, nd - nc, nb - nc]), True
 
 
 def look(facets: Facets, camera: Camera, scale: float, textured: bool = True) -> Seen:

@@ -8,11 +8,12 @@ from pathlib import Path
 from vapr.errors import UsageError
 from vapr.synth.assets import DEFAULT_ASSETS, Assets
 from vapr.synth.light import make_lighting
+from vapr.synth.loading import make_van
 from vapr.synth.manifest import write_route
 from vapr.synth.picture import render
 from vapr.synth.pictures import save
 from vapr.synth.sensor import make_sensor
-from vapr.synth.van import Van, make_van
+from vapr.synth.van import Van
 from vapr.synth.view import make_camera
 
 LOOKS = ("bulkhead", "rear")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from vapr.synth.ink import Sheet, code_modules, font_files, load_font
@@ -191,7 +192,56 @@ def blank(rng: Rng, fonts: str = "") -> Image:
     return sheet.pixels()
 
 
-ON_PARCELS = (fragile, product, this_way_up, brand, brand, pouch, blank, product)
+def hazard(rng: Rng, fonts: str = "") -> Image:
+    """A diamond in a square: limited quantities, batteries and the like."""
+    sheet = Sheet.blank(240, 240, 250)
+    size, dark = 110, int(rng.integers(0, 40))
+    out = sheet.pixels()
+    corners = np.array([[120, 120 - size], [120 + size, 120], [120, 120 + size]])
+    corners = np.vstack([corners, [[120 - size, 120]]]).astype(np.int32)
+    cv2.polylines(out, [corners], True, (dark,) * 3, 10)
+    for way in (-1, 1):
+        point, base = 120 + way * size, 120 + way * (size - 62)
+        wedge = np.array([[120, point], [182, base], [58, base]], np.int32)
+        cv2.fillPoly(out, [wedge], (dark,) * 3)
+    del fonts
+    return out
+
+
+def promotion(rng: Rng, fonts: str = "") -> Image:
+    """A QR code with a slogan: an invitation, not a label."""
+    sheet = Sheet.blank(300, 360, 252)
+    word = SENDERS[int(rng.integers(len(SENDERS)))]
+    link = f"https://example.com/{word.lower().replace(' ', '')}/{rng.integers(9999)}"
+    sheet.code(0, code_modules("QRCode", link), (40, 30, 260, 250))
+    sheet.text((40, 270), f"Scan {word}", load_font(_bold(fonts), 32))
+    return sheet.pixels() if rng.random() < 0.5 else clear(sheet.pixels())
+
+
+def letters(rng: Rng, fonts: str = "") -> Image:
+    """Words repeated along a tape, printed: transparent but for the ink."""
+    words = ("SECURITY SEAL", "THANK YOU", "DO NOT OPEN IF CUT", SENDERS[0].upper())
+    word = words[int(rng.integers(len(words)))]
+    sheet = Sheet.blank(1600, 100)
+    ink = ("black", "#203a8a", "#a01818")[int(rng.integers(3))]
+    x = 20.0
+    while x < 1500:
+        x += sheet.text((x, 14), word, load_font(_bold(fonts), 60), ink) + 60
+    return clear(sheet.pixels())
+
+
+ON_PARCELS = (
+    fragile,
+    product,
+    product,
+    this_way_up,
+    brand,
+    brand,
+    pouch,
+    blank,
+    hazard,
+    promotion,
+)
 """Decoys a parcel may carry."""
 ON_WALLS = (paper, poster, stripes, keyboard, paper)
 """Decoys a van may carry."""
