@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vapr.errors import ManifestError
-from vapr.route.numbers import Number, is_placeholder, read_numbers
+from vapr.route.numbers import Number, is_placeholder, plain_number, read_numbers
 from vapr.route.report import Finding, Kind, Unit
 from vapr.route.route import Route, Stop
 from vapr.route.rows import Row
@@ -45,7 +45,7 @@ class RouteBuilder:
         items: list[Item] = []
         read = 0
         for row in rows:
-            numbers = [] if row.place.pickup else self._numbers(row)
+            numbers = self._numbers(row)
             read += len(numbers)
             items += [i for n in numbers if (i := self._item(name, row, n))]
         if any(row.place.count is not None for row in rows):
@@ -68,6 +68,12 @@ class RouteBuilder:
 
     def _numbers(self, row: Row) -> list[Number | None]:
         """The numbers of a row; one None for a parcel without any."""
+        if row.place.pickup:
+            self._note("pickup", row, "a pickup: nothing to hand over")
+            return []
+        plain = plain_number(row.tracking)
+        if plain and not row.further:
+            return [plain]
         found = read_numbers(row.tracking) if row.tracking else []
         others = [read_numbers(cell) for cell in row.further]
         for numbers in others:

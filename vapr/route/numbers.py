@@ -32,6 +32,7 @@ _NOT_KEY = re.compile(r"[^0-9A-Z?]")
 _KNOWN_HEAD = re.compile(r"^(1Z[0-9A-Z]{16}|9[1-5]\d{20}|[A-Z]{2}\d{9}[A-Z]{2})$")
 _DPD_LENGTH = 14
 _MOST_SPARE = 2
+_COMMON_LENGTHS = frozenset({12, 13, 15, 18, 22})
 _LONGEST = 64
 _LONGEST_KEY = 40
 
@@ -61,9 +62,6 @@ def read_numbers(cell: str) -> list[Number]:
     Several numbers are told apart at line breaks and separators; at blanks only where
     each piece is a tracking number by itself, so "9400 1000 0000 …" stays whole.
     """
-    plain = _plain(cell)
-    if plain:
-        return [plain]
     mended = unwrap(cell)
     if is_placeholder(mended.text):
         return []
@@ -82,25 +80,27 @@ def is_placeholder(text: str) -> bool:
     return not folded or folded in _PLACEHOLDERS
 
 
-def _plain(cell: str) -> Number | None:
-    """The quick way for what most cells hold: one undamaged number of a known form."""
+def plain_number(cell: str) -> Number | None:
+    """The quick way for what most cells hold: one number of a common form, undamaged.
+
+    None is not "no number": ask `read_numbers`. Where it is a number, that says the
+    same, but for the rank.
+    """
     length = len(cell)
+    if length not in _COMMON_LENGTHS or not cell.isascii() or not cell.isalnum():
+        return None
     if length == 18:
-        good = cell.startswith("1Z") and cell.isalnum() and cell.isupper()
-        good = good and cell.isascii() and check_digits.UPS.holds(cell)
+        good = cell[:2] == "1Z" and cell.isupper() and check_digits.UPS.holds(cell)
     elif length == 15:
-        good = cell.startswith("TBA") and cell.isascii() and cell[3:].isdigit()
+        good = cell[:3] == "TBA" and cell[3:].isdigit()
     elif length == 22:
-        good = cell.isdigit() and cell.isascii() and "91" <= cell[:2] <= "95"
-        good = good and cell[-3:] != "000" and check_digits.GS1.holds(cell)
+        good = cell.isdigit() and "91" <= cell[:2] <= "95" and cell[-3:] != "000"
+        good = good and check_digits.GS1.holds(cell)
     elif length == 12:
-        good = cell.isdigit() and cell.isascii() and check_digits.FEDEX.holds(cell)
-    elif length == 13:
-        good = cell[11:] in COUNTRIES and cell.isascii() and cell[2:11].isdigit()
-        good = good and cell[:2].isalpha() and cell[:2].isupper()
-        good = good and check_digits.S10.holds(cell)
+        good = cell.isdigit() and bool(cell.strip("0"))
     else:
-        good = False
+        good = cell[11:] in COUNTRIES and cell[2:11].isdigit() and cell[:2].isupper()
+        good = good and check_digits.S10.holds(cell)
     return Number(cell, cell, rank=2) if good else None
 
 

@@ -52,6 +52,7 @@ class RowReader:
         used = max((i for places in layout.columns.values() for i in places), default=0)
         self._reach = max(self._width, used + 1)
         self._header = [cell.strip() for cell in layout.header]
+        self._names = frozenset(self._header)
         sample = table.rows[layout.header_index + 1 :][:_SAMPLE]
         filled = [self._padded(cells) for cells in sample if any(cells)]
         self._places = PlaceReader(layout.columns, layout.weak_count, filled)
@@ -106,11 +107,11 @@ class RowReader:
 
     def _set_aside(self, row: Row, first: str, cells: list[str]) -> bool:
         """Whether a row is a total, a depot, or the header again; then it is noted."""
-        if first in self._header and [c.strip() for c in cells] == self._header:
+        if first in self._names and [c.strip() for c in cells] == self._header:
             self._note("noted", "header_again", row.at, "the header again; skipped")
         elif not first[0].isdecimal() and self._is_total(row, first):
             self._note("noted", "total", row.at, "a total line; skipped")
-        elif is_placeholder(row.tracking) and _is_depot(row):
+        elif _is_depot(row) and is_placeholder(row.tracking):
             said = "a depot or a break, not a stop; skipped"
             self._note("noted", "depot", row.at, said)
         else:
