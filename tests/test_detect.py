@@ -104,10 +104,10 @@ def test_what_is_found_is_in_pixels_of_the_picture(size: tuple[int, int]) -> Non
     image[y1:y2, x1:x2] = 255
     found = OnnxDetector(see_white)(image)
     assert len(found) == 1
-    assert iou(found[0].box, (x1, y1, x2, y2)) > 0.9
+    assert iou(found[0].box, (x1, y1, x2, y2)) > 0.85
     quad = found[0].quad
     assert quad is not None
-    assert np.allclose(quad[2], (x2, y2), atol=2.5)
+    assert np.allclose(quad[2], (x2, y2), atol=4)
 
 
 def see_white(blob: Floats) -> Floats:
@@ -138,7 +138,7 @@ def test_windows_cover_the_picture(size: tuple[int, int]) -> None:
     for window in windows:
         x1, y1, x2, y2 = window.area
         assert max(window.size) <= 1281
-        if not window.whole or len(windows) == 1:
+        if not window.whole or windows[-1].whole:
             seen[y1:y2, x1:x2] = True
     assert seen.all()
 

@@ -125,7 +125,7 @@ def test_a_thing_moves_with_its_pixels(seed: int) -> None:
     view = random_view(image, sample, (416, 416), np.random.default_rng(seed))
     calm = cv2.medianBlur(view.image, 5).mean(axis=2)
     for thing in (t for t in view.things if not t.ignore):
-        x, y = np.mean(thing.quad, axis=0)
+        x, y = np.mean(np.array(thing.quad), axis=0)
         white = np.argwhere(calm > 0.8 * calm[int(y), int(x)])
         (y1, x1), (y2, x2) = white.min(axis=0), white.max(axis=0) + 1
         assert iou(thing.box, (float(x1), float(y1), float(x2), float(y2))) > 0.85

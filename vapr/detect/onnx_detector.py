@@ -23,6 +23,9 @@ from vapr.weights import DEFAULT_DETECTOR, find_model, read_model
 
 Floats = NDArray[np.float32]
 Run = Callable[[Floats], Floats]
+# Px in the network beyond which a finer look leaves things to the coarser one: about
+# the largest it saw in training.
+LARGEST = 640.0
 ROW = 4 + len(KINDS) + CORNER_VALUES
 
 
@@ -88,15 +91,17 @@ class OnnxDetector:
         image = check_image(image)
         height, width = image.shape[:2]
         windows = plan_windows(width, height, self.long_side)
-        parts = [self._look(image, window) for window in windows]
+        parts = [self._look(image, w, w is windows[0]) for w in windows]
         rows = np.concatenate(parts)
         found = detections_of(rows, self.thresholds)
         return [_within(d, width, height) for d in found]
 
-    def _look(self, image: Image, window: Window) -> Floats:
+    def _look(self, image: Image, window: Window, coarsest: bool) -> Floats:
         """Rows of one window, in picture pixels, without what the window cuts off."""
         rows = above(self._run(to_input(image, window))[0], self.thresholds)
         x1, y1, x2, y2 = window.area
+        if not coarsest:
+            rows = rows[(rows[:, 2:4] - rows[:, 0:2]).max(axis=1) < LARGEST]
         scale = window.size[0] / (x2 - x1), window.size[1] / (y2 - y1)
         rows = place(rows, x1, y1, sum(scale) / 2)
         if window.whole:

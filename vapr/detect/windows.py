@@ -1,9 +1,9 @@
 """The picture as the network takes it: shrunk, padded, cut into tiles if it is large.
 
-A picture is never enlarged. Up to `long_side` it goes in as it is, up to twice that it
-is shrunk to it; a larger one (4K) is looked at in overlapping tiles at twice that
-scale and once as a whole, because a far label has too few pixels in the whole and a
-near parcel does not fit in a tile.
+A picture is never enlarged. It is looked at as a whole at half the `long_side`, where
+near parcels have the size the network was trained with, and at `long_side` for far
+labels; a picture of more than twice that (4K) also in overlapping tiles at twice the
+scale.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from vapr.types import Box, Image
 
 STRIDE = 32
 GREY = 114  # the padding the network was trained with
+COARSE_FROM = 0.625  # times long_side: beyond it a second, coarser look pays
 TILES_FROM = 2.0  # times long_side: beyond it a picture is tiled
 OVERLAP = 0.2  # of a tile: a label of a fifth of it lies whole in one
 
@@ -56,9 +57,12 @@ def check_image(image: object) -> Image:
 def plan_windows(width: int, height: int, long_side: int) -> list[Window]:
     """The windows through which a picture of this size is looked at."""
     longest = max(width, height)
-    whole = Window((0, 0, width, height), min(1.0, long_side / longest))
+    sides = (
+        [long_side / 2, long_side] if longest > COARSE_FROM * long_side else [longest]
+    )
+    whole = [Window((0, 0, width, height), min(1.0, side / longest)) for side in sides]
     if longest <= TILES_FROM * long_side:
-        return [whole]
+        return whole
     scale = TILES_FROM * long_side / longest
     columns = _spans(width, min(width, round(long_side / scale)))
     rows = _spans(height, min(height, round(long_side / scale)))
@@ -67,7 +71,7 @@ def plan_windows(width: int, height: int, long_side: int) -> list[Window]:
         for y1, y2 in rows
         for x1, x2 in columns
     ]
-    return [whole, *tiles]
+    return [*whole, *tiles]
 
 
 def _spans(extent: int, tile: int) -> list[tuple[int, int]]:
