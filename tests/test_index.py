@@ -131,6 +131,24 @@ def test_a_number_of_a_second_carrier_on_one_label_is_not_foreign() -> None:
     assert index_of(IMPB).find(OTHER_UPS) == Hit()
 
 
+@pytest.mark.parametrize(
+    ("own", "payload"),
+    [
+        ("3318810025", "8487135506"),  # ten digits: DHL Express, or a telephone
+        ("AB1234567890123456", "99341379670016850" + "9"),
+        ("00340434123456789012", "00176123450000000013"),  # another giver's SSCC
+        ("60120172242323", "51087693037816"),  # no check digit
+    ],
+)
+def test_digits_that_could_be_anything_are_not_foreign(own: str, payload: str) -> None:
+    assert index_of(own, TBA).find(payload) == Hit()
+
+
+def test_a_parcel_number_of_the_same_giver_is_foreign() -> None:
+    other = cd.GS1.mend("00340434999999999990")
+    assert index_of("00340434123456789012").find(other) == Hit(foreign=other)
+
+
 def test_nothing_is_foreign_to_a_route_of_order_numbers() -> None:
     assert index_of("A-1001", "A-1002", "A-1003").find(UPS) == Hit()
 

@@ -119,7 +119,7 @@ FORMATS: tuple[Format, ...] = (
     _bare("old-dominion", "odfl", "072 d{8}", cd.LUHN, "tnd old_dominion"),
     _bare("old-dominion", "odfl", "780 d{8}", cd.LUHN, "tnd old_dominion"),
     _bare("old-dominion", "odfl", "80 d{9}", cd.LUHN, "tnd old_dominion guaranteed"),
-    _bare("dhl-ecommerce", "dhl", "[56] d{13}", None, "tnd (its numbers)", "code128"),
+    _bare("dhl-14", "dhl", "[56] d{13}", None, "tnd dhl_ecommerce_14", "code128"),
     _bare("hermes", "hermes", "d{14}", cd.GS1, "paketda.de", "code128"),
     _bare("canada-post", "canada-post", "d{16}", cd.GS1, "tnd canada_post"),
     _bare("swiss-post", "swiss-post", "99 d{16}", None, "Swiss Post parcel; memory"),

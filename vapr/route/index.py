@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vapr.route.codes import literal_of, normalise, pieces_of
+from vapr.route.formats import FORMATS
 from vapr.route.keys import Key
 from vapr.route.repair import nearest, readings
 from vapr.route.route import Route
@@ -25,9 +26,11 @@ _FEWEST_FIXED = 8
 _LONGEST_SPLIT = 2_000
 _PADDED_LENGTHS = (12, 14, 16, 18, 20)
 _MOST_ZEROS = 3
+_SHORTEST_FOREIGN = 12
 _SOME_NUMBERS = 0.5
 _WILD = re.compile(r"[0-9A-Z?]*\?[0-9A-Z?]*|[0-9A-Z?]+\*")
 
+_OWN_HEAD = frozenset({"dpd", *(row.scheme for row in FORMATS if row.own_head)})
 _LAST_MILE = frozenset(
     {"ups-1z", "usps-impb", "amazon-tba", "fedex-12", "fedex-15"}
     | {"dpd", "auspost", "lasership", "ontrac"}
@@ -67,7 +70,7 @@ class RouteIndex:
         self._own: dict[str, set[str]] = defaultdict(set)
         self._padded: dict[str, set[str]] = defaultdict(set)
         self._wild: list[tuple[re.Pattern[str], bool, str]] = []
-        self._schemes: set[str] = set()
+        self._kinds: set[str] = set()
         known = numbered = 0
         for item in items:
             if item.tracking or item.aliases:
@@ -116,7 +119,7 @@ class RouteIndex:
         mended = set(hit.items) or self._owners(reading.value for reading in read)
         if mended:
             return _hit(mended, "likely" if hit.certainty or not hit.items else None)
-        return Hit(nearest(text, self._own, self._schemes))
+        return Hit(nearest(text, self._own, self._kinds))
 
     def _add(self, item: Item) -> bool:
         """Enter all numbers of an item; whether one is a carrier's (rank 2 or more)."""
@@ -130,9 +133,11 @@ class RouteIndex:
             for key in normalise(text):
                 self._exact[key.value].add(item.key)
                 known |= key.rank >= 2
-                self._schemes.add(key.scheme)
-            self._own[literal_of(text)].add(item.key)
-            self._enter_padded(literal_of(text), item.key)
+                self._kinds.add(_kind(key))
+            literal = literal_of(text)
+            if literal:
+                self._own[literal].add(item.key)
+                self._enter_padded(literal, item.key)
         return known
 
     def _enter_padded(self, literal: str, item_key: str) -> None:
@@ -178,17 +183,27 @@ class RouteIndex:
         return None
 
     def _is_foreign(self, key: Key) -> bool:
-        """A number of a kind this route has, or that could stand on no item's label."""
-        if key.scheme in self._schemes:
+        """A number of a kind this route has, or that could stand on no item's label.
+
+        Bare digits (rank 2) count only with a check digit, and if long: shorter ones
+        are often a telephone or an order.
+        """
+        if key.rank < 3 and key.scheme not in _OWN_HEAD:
+            if not key.checked or len(key.value) < _SHORTEST_FOREIGN:
+                return False
+            return _kind(key) in self._kinds
+        if _kind(key) in self._kinds:
             return True
-        if key.scheme not in _LAST_MILE:
-            return False
-        if key.rank < 3 and key.scheme != "amazon-tba":
-            return False
-        return not _SHARED_LABELS.get(key.scheme, frozenset()) & self._schemes
+        shared = _SHARED_LABELS.get(key.scheme, frozenset())
+        return key.scheme in _LAST_MILE and not shared & self._kinds
 
 
 _INDICES: dict[int, tuple["weakref.ref[Route]", RouteIndex]] = {}
+
+
+def _kind(key: Key) -> str:
+    """The scheme; of an SSCC also who gave it out, as shippers have their own too."""
+    return key.scheme if key.scheme != "sscc" else f"sscc {key.value[-18:][:3]}"
 
 
 def _hit(named: set[str], certainty: Certainty | None) -> Hit:
