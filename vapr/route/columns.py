@@ -270,6 +270,8 @@ class _Choosing:
         vague = [i for i in self.named("stop?") if counts_up(self.cells(i))]
         if vague:
             self.take("stop", vague[:1], "named so, and it counts up")
+        elif self.named("stop"):
+            self.take("stop", self.named("stop")[:1], "named so, but it is blank")
         elif not any(self.columns.get(name) for name in _GROUPING):
             free = set(range(self.width)) - self.taken()
             counting = [i for i in sorted(free) if counts_up(self.cells(i))]

@@ -1,7 +1,7 @@
 """The tracking numbers in a cell of a manifest."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vapr.route import check_digits
 from vapr.route.codes import literal_of, normalise
@@ -126,7 +126,9 @@ def _whole_or_part(text: str, whole: Number | None) -> list[Number]:
     together = normalise(literal_of(text))
     if whole and together and together[0].rank >= 2:
         return [whole]
-    return numbers_in_text(text) or ([whole] if whole and whole.rank < 2 else [])
+    if numbers_in_text(text):
+        return numbers_in_text(text, bare=True)  # a mistyped one among them counts too
+    return [whole] if whole and whole.rank < 2 else []
 
 
 def numbers_in_text(text: str, bare: bool = False) -> list[Number]:
@@ -218,10 +220,10 @@ def _looks_like_code(text: str) -> bool:
 def _wildcard(compact: str) -> Number | None:
     """A number with open places. Open places in front are routing: they fall away."""
     pattern = _NOT_KEY.sub("", compact.upper())
-    bare = pattern.strip("?")
     if len(pattern) > _LONGEST_KEY or sum(c != "?" for c in pattern) < 4:
         return None
-    keys = normalise(bare) if "?" not in bare else []
-    if keys and keys[0].rank >= 2:
-        return Number(bare, keys[0].value, (pattern,), keys[0].rank)
-    return Number(compact, "", (pattern,), 2)
+    bare = pattern.lstrip("?")
+    if "?" in bare:
+        return Number(compact, "", (pattern,), 2)
+    number = _number(bare)
+    return number and replace(number, aliases=(*number.aliases, pattern))
