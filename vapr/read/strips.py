@@ -20,6 +20,7 @@ FAINTEST = 0.06  # the finder's odds below which a peak is noise
 PROPOSALS = 6  # looked at by the refiner; labels carry at most about six codes
 SAME = 0.45  # share of overlap from which two proposals are one code
 SMALLEST_PX = 12.0  # a label's area must exceed the square of this
+_FAVOUR = np.array([3.0, 1.0, 1.0])  # a linear code taken for another would be lost
 _REST = np.asarray(net.STRIP_REST)
 
 
@@ -122,7 +123,7 @@ def _refine(image: Image, strips: list[Strip]) -> list[Strip]:
         corners = _REST + move
         if _convex(corners):
             quad = to_quad(project(canvas.matrix, corners))
-            family = net.FAMILIES[int(odds[:3].argmax())]
+            family = net.FAMILIES[int((odds[:3] * _FAVOUR).argmax())]
             refined.append(Strip(quad, family, strip.score * float(1 - odds[3])))
     return refined
 

@@ -42,6 +42,26 @@ def _noise_field(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     return np.asarray(field, np.float64)
 
 
+def bend(sheet: Sheet, rng: np.random.Generator) -> Sheet:
+    """The sheet as it lies on a bag or a bulging box: its print moved smoothly."""
+    h, w = sheet.paper.shape
+    amount = rng.uniform(0.002, 0.01) * max(h, w)
+    dx, dy = (amount * _noise_field(rng, (h, w)) for _ in range(2))
+    ys, xs = np.mgrid[:h, :w]
+    source = (np.asarray(xs + dx, np.float32), np.asarray(ys + dy, np.float32))
+    paper = cv2.remap(sheet.paper, *source, cv2.INTER_LINEAR, borderValue=255)
+    moved = [_moved(mark, dx, dy) for mark in sheet.marks]
+    return Sheet(np.asarray(paper, np.uint8), moved)
+
+
+def _moved(mark: Mark, dx: Floats, dy: Floats) -> Mark:
+    """Where a mark's corners went: the field is slow, one step inverts it."""
+    at = np.round(mark.quad).astype(int)
+    at = at.clip(0, np.array(dx.shape[::-1]) - 1)
+    shift = np.column_stack([f[at[:, 1], at[:, 0]] for f in (dx, dy)])
+    return Mark(mark.family, mark.quad - shift, mark.main)
+
+
 def _background(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """What lies around a label: cardboard, plastic, edges, seams, other print."""
     ground = np.full(shape, rng.uniform(0.04, 0.7))
@@ -61,7 +81,8 @@ def _light(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
         angle = rng.uniform(0, 2 * np.pi)
         along = np.cos(angle) * xs + np.sin(angle) * ys
         edge = rng.uniform(along.min(), along.max())
-        soft = 1 / (1 + np.exp(-(along - edge) / rng.uniform(0.3, 6)))
+        steep = np.clip((along - edge) / rng.uniform(0.3, 6), -50, 50)
+        soft = 1 / (1 + np.exp(-steep))
         low = rng.uniform(0.1, 0.8)
         light *= low + (1 - low) * soft
     if rng.random() < 0.15:
@@ -208,6 +229,8 @@ def make_shots(count: int, seed: int) -> list[Shot]:
     shots: list[Shot] = []
     while len(shots) < count:
         sheet = make_sheet(rng, stock)
+        if rng.random() < 0.3:
+            sheet = bend(sheet, rng)
         long_px = float(np.exp(rng.uniform(np.log(28), np.log(260))))
         shot = photograph(sheet, rng, long_px)
         if shot is not None and any(m.family != "text" for m in shot.marks):

@@ -91,7 +91,7 @@ def _pdf417_pattern(rng: np.random.Generator) -> Gray:
 
 
 def _text_piece(rng: np.random.Generator) -> Gray:
-    """One line of text as a tight ink mask, 40 px high, thin to black, several scripts."""
+    """One line of text as a tight ink mask, 40 px high, of any weight and script."""
     words = [_payload(rng, int(rng.integers(2, 11)), bool(rng.random() < 0.3))]
     words += [_payload(rng, int(rng.integers(2, 9)), False) for _ in range(3)]
     text = " ".join(words[: int(rng.integers(1, 5))])

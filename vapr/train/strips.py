@@ -27,7 +27,7 @@ from vapr.train.strip_labels import Mark
 BATCH = 32
 SHOTS_A_SHARD = 1000
 PEAK_RATE = 2e-3  # the highest at which batch norm and Adam stayed calm
-JITTER = 0.022  # of a side: the detector's corners are off by 3-4 % at worst
+JITTER = 0.03  # of a side, at most 1.5 times that: the detector's error and bends
 CELLS = net.CANVAS // net.STRIDE
 Floats = NDArray[np.float64]
 Sample: TypeAlias = Callable[[Shot, np.random.Generator], tuple[Any, ...]]
@@ -268,7 +268,7 @@ def batches(
         columns = [
             np.stack([np.asarray(x) for x in c]) for c in zip(*rows, strict=True)
         ]
-        columns[0] = columns[0][:, None]
+        columns[0] = columns[0][..., None].transpose(0, 3, 1, 2)  # channels last
         yield [
             torch.from_numpy(c.astype(np.float32) if c.dtype.kind == "f" else c)
             for c in columns
@@ -281,7 +281,7 @@ def fit(
     """One cycle of AdamW."""
     optimiser = torch.optim.AdamW(model.parameters(), PEAK_RATE, weight_decay=1e-3)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, steps)
-    model.train()
+    model.train().to(memory_format=torch.channels_last)  # a quarter faster on CPUs
     mean, start = 0.0, time.perf_counter()
     for step in range(steps):
         pixels, *truth = next(stream)
