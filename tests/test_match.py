@@ -196,12 +196,33 @@ def _brute_force(weights: np.ndarray) -> np.ndarray:
     return hits / total
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_tangled_scene_is_never_surer_than_the_sum(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(seed)
+    weights = np.exp(rng.normal(-1, 4, (4, 5)))
+    exact = association_marginals(weights)
+    monkeypatch.setattr("vapr.match.marginals.MAX_TANGLED", 1)
+    quick = association_marginals(weights)
+    sure = quick >= 0.999
+    assert (exact[sure] >= 0.998).all()
+
+
 def test_a_scene_too_tangled_to_sum_says_nothing(route: Route) -> None:
     cue = _cue({f"C{i}": SURE for i in range(16)})
     crowd = [_parcel(cue, x=200.0 * i) for i in range(14)]
     decided = decide(crowd, route, "1")
     assert {p.verdict for p in decided} <= {"unknown", "leave"}
     assert {p.id for p in decided} == {None}
+
+
+def test_many_unread_parcels_do_not_drown_a_read_one() -> None:
+    small = Route((Stop("1", (_item("A1", "1"),)), Stop("2", (_item("B1", "2"),))))
+    unread = [Parcel((9.0 * i, 0, 9.0 * i + 5, 5)) for i in range(30)]
+    hazy = [_parcel(_cue({"A1": 2.0, "B1": 1.0}, floor=-1)) for _ in range(15)]
+    decided = decide([_parcel(_cue({"A1": SURE})), *unread, *hazy], small, "1")
+    assert [p.verdict for p in decided] == ["pick"] + ["unknown"] * 45
 
 
 def test_why_not_is_said_in_words(route: Route) -> None:

@@ -15,39 +15,44 @@ Floats = NDArray[np.float64]
 
 MAX_TANGLED = 12  # parcels in one group; 2^12 states times its items is milliseconds
 NEGLIGIBLE = 1e-6  # a share this small cannot move a verdict at 0.999
-DIFFUSE = 0.5  # a parcel none of whose items reaches this is hardly a rival: in a
-DIFFUSE_NEGLIGIBLE = 1e-2  # tangled scene it counts only where it comes close
 
 
 def association_marginals(weights: Floats) -> Floats:
     """Probability of each parcel being each item, under one item, one parcel.
 
+    Groups of up to 12 competing parcels are summed exactly. In a larger one every
+    parcel gets what remains when all the others may claim its item at once: never
+    more than the exact value where rivals are strong.
+
     Args:
         weights: (n, m) odds of parcel n being item m against being none of them.
 
     Returns:
-        (n, m) marginal probabilities. Each row and each column sums to at most 1. A
-        parcel in a group too tangled to sum exactly has all of its row at NaN.
+        (n, m) marginal probabilities; each row sums to at most 1.
     """
     independent: Floats = weights / (1.0 + weights.sum(axis=1, keepdims=True))
     result = independent.copy()
     strong = independent > NEGLIGIBLE
-    groups = _groups(strong)
-    if max((len(rows) for rows, _ in groups), default=0) > MAX_TANGLED:
-        diffuse = independent.max(axis=1) < DIFFUSE
-        strong[diffuse] = independent[diffuse] > DIFFUSE_NEGLIGIBLE
-        groups = _groups(strong)
-    for rows, columns in groups:
+    for rows, columns in _groups(strong):
         if len(rows) == 1:
             continue
         if len(rows) > MAX_TANGLED:
-            result[rows] = np.nan
+            result[rows] = _against_all(weights[rows], independent[rows])
             continue
         inside = np.where(strong[np.ix_(rows, columns)], 1.0, 0.0)
         group = weights[np.ix_(rows, columns)] * inside
         # What is left out of the group stays where it was: beside "none of these".
         rest = 1.0 + weights[rows].sum(axis=1) - group.sum(axis=1)
         result[np.ix_(rows, columns)] = _sum_over_ways(group / rest[:, None])
+    return result
+
+
+def _against_all(weights: Floats, independent: Floats) -> Floats:
+    """Each parcel's claim on an item against the sum of all other claims on it."""
+    claims = independent / np.maximum(1.0 - independent, 1e-12)
+    others = claims.sum(axis=0, keepdims=True) - claims
+    rest = 1.0 + weights.sum(axis=1, keepdims=True) - weights
+    result: Floats = weights / (weights + rest * (1.0 + others))
     return result
 
 

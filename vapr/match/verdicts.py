@@ -59,8 +59,6 @@ def decide(
 
 
 def _verdict(parcel: Parcel, row: Floats, decision: _Decision) -> Parcel:
-    if np.isnan(row).any():
-        return replace(parcel, reason="ambiguous")
     foreign = foreign_key(parcel)
     p_none = max(1.0 - float(row.sum()), 0.0)
     p_here = float(row[decision.here].sum())
