@@ -31,10 +31,11 @@ class Pen:
     fonts: tuple[str, str]
     script: tuple[str, tuple[str, ...]]
     left: list[int]
+    size: float = 1.0
 
     def font(self, px: float, bold: bool = False) -> Font:
         """The text face, or the bold one, at a size in pixels."""
-        return load_font(self.fonts[int(bold)], max(int(px), 6))
+        return load_font(self.fonts[int(bold)], max(int(px * self.size), 6))
 
     def take(self, *roles: str) -> int | None:
         """The index of the next code of one of those roles; None if none is left."""
@@ -188,7 +189,8 @@ def _sort(pen: Pen, rect: Rect) -> None:
     pen.sheet.text((x1, y1 + px * 0.2), station, pen.font(px, True))
     black = pen.rng.random() < 0.5
     left = x1 + (x2 - x1) * 0.52
-    pen.sheet.box((left, y1 + 4, x2, y2 - 4), fill=(0, 0, 0) if black else None, line=4)
+    low = min(y2 - 4, y1 + px * 1.7)
+    pen.sheet.box((left, y1 + 4, x2, low), fill=(0, 0, 0) if black else None, line=4)
     pen.sheet.text(
         (left + 14, y1 + px * 0.25), bag, pen.font(px * 0.85, True), 255 * black
     )

@@ -6,6 +6,7 @@ stereographic, a near 0 equidistant (the families of Hughes et al. 2010).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,14 +39,7 @@ class Camera:
     @property
     def axes(self) -> Floats:
         """Rows: right, down and forward, unit vectors in the van."""
-        forward = np.subtract(self.target, self.eye)
-        forward = forward / np.linalg.norm(forward)
-        up = (0.0, 0.0, 1.0) if abs(forward[2]) < 0.999 else (0.0, 1.0, 0.0)
-        right = np.cross(forward, up)
-        right /= np.linalg.norm(right)
-        down = np.cross(forward, right)
-        c, s = np.cos(np.radians(self.roll_deg)), np.sin(np.radians(self.roll_deg))
-        return np.stack([c * right + s * down, c * down - s * right, forward])
+        return _axes(self.eye, self.target, self.roll_deg)
 
     def rays(self, scale: float) -> NDArray[np.float32]:
         """Unit directions (h, w, 3) of a grid of samples, `scale` per pixel."""
@@ -76,3 +70,15 @@ class Camera:
             seen[..., None], local[..., :2] * r[..., None] + centre, np.nan
         )
         return out
+
+
+@lru_cache(maxsize=64)
+def _axes(eye: Vector, target: Vector, roll_deg: float) -> Floats:
+    forward = np.subtract(target, eye)
+    forward = forward / np.linalg.norm(forward)
+    up = (0.0, 0.0, 1.0) if abs(forward[2]) < 0.999 else (0.0, 1.0, 0.0)
+    right = np.cross(forward, up)
+    right /= np.linalg.norm(right)
+    down = np.cross(forward, right)
+    c, s = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+    return np.stack([c * right + s * down, c * down - s * right, forward])

@@ -213,7 +213,7 @@ def _aid_sticker(load: Load, face: _Face, rng: Rng, fonts: str) -> None:
 def _plan(load: Load, names: tuple[str, ...], rng: Rng) -> _Plan:
     limp = load.kind == "poly_bag"
     shown = [n for n in names if n != "bottom"]
-    aid = shown[int(rng.integers(len(shown)))] if rng.random() < 0.28 else ""
+    aid = shown[int(rng.integers(len(shown)))] if rng.random() < 0.35 else ""
     old = "top" if rng.random() < 0.04 and load.face != "top" else ""
     taped = load.kind == "box" and rng.random() < 0.8
     return _Plan(

@@ -40,7 +40,8 @@ def _fonts(
         return ("", ""), ("", ())
     face = latin[int(rng.integers(len(latin)))]
     bolds = [f for f in latin if "Bold" in f]
-    bold = bolds[int(rng.integers(len(bolds)))] if bolds else face
+    heavy = bolds and rng.random() < 0.75
+    bold = bolds[int(rng.integers(len(bolds)))] if heavy else face
     draw = rng.random()
     for mark, below, lines in (("CJK", 0.1, CJK_LINES), ("Arabic", 0.16, ARABIC_LINES)):
         script = [f for f in files if mark in f]
@@ -60,7 +61,8 @@ def make_label(row: Row, layout: Layout, seed: int, fonts: str = "") -> LabelTex
     width, height = (round(mm * PX_PER_MM) for mm in layout.size_mm)
     sheet = Sheet.blank(width, height)
     faces, script = _fonts(fonts, rng)
-    pen = Pen(sheet, row, rng, faces, script, list(range(len(row.codes))))
+    small = float(rng.uniform(0.55, 1.0))
+    pen = Pen(sheet, row, rng, faces, script, list(range(len(row.codes))), small)
     ruled, line = rng.random() < 0.8, int(rng.integers(2, 9))
     margin = int(rng.integers(0, 3)) * 10
     x = float(margin)

@@ -27,12 +27,13 @@ class Patch:
     owner: int = -1
     gloss: float = 0.05
 
-    def point(self, u: float, v: float) -> Floats:
-        """The place at u (0..1 from the left) and v (0..1 from the top)."""
+    def points(self, places: Floats) -> Floats:
+        """Places (n, 2), u from the left and v from the top in 0..1, as (n, 3)."""
         rows, columns = self.grid.shape[:2]
-        x, y = u * (columns - 1), v * (rows - 1)
-        i, j = min(int(y), rows - 2), min(int(x), columns - 2)
-        fx, fy = x - j, y - i
+        xy = np.asarray(places, np.float64) * (columns - 1, rows - 1)
+        low = np.clip(xy.astype(int), 0, (columns - 2, rows - 2))
+        fx, fy = (xy - low).T[..., None]
+        j, i = low.T
         g = self.grid
         out: Floats = (
             g[i, j] * (1 - fx) * (1 - fy)
@@ -40,6 +41,11 @@ class Patch:
             + g[i + 1, j] * (1 - fx) * fy
             + g[i + 1, j + 1] * fx * fy
         )
+        return out
+
+    def point(self, u: float, v: float) -> Floats:
+        """The place at u (0..1 from the left) and v (0..1 from the top)."""
+        out: Floats = self.points(np.array([[u, v]]))[0]
         return out
 
     @property

@@ -102,10 +102,7 @@ def _outline_area(patches: tuple[Patch, ...], camera: Camera) -> float:
 
 def surface_points(patch: Patch, places: Floats) -> Floats:
     """Places on a patch (n, 2) in metres from its top left, as points in the van."""
-    out: Floats = np.array(
-        [patch.point(x / patch.size[0], y / patch.size[1]) for x, y in places]
-    )
-    return out
+    return patch.points(places / patch.size)
 
 
 def _visible(stuck: Stuck, places: Floats, eyes: Eyes) -> float:
