@@ -14,7 +14,8 @@ from vapr.route import Route
 from vapr.types import Item, Parcel
 
 SURE = 0.999  # at most 1 in 1,000 verdicts may be wrong (contract)
-CANDIDATE = 0.01  # the least probability at which an item is named as a candidate
+CANDIDATE = 0.05  # the least probability at which an item is named as a candidate ...
+ABOVE_CHANCE = 3.0  # ... and so many times what it would have by chance alone
 MAX_CANDIDATES = 5
 
 Floats = NDArray[np.float64]
@@ -88,7 +89,8 @@ def _name(parcel: Parcel, row: Floats, items: Sequence[Item]) -> Parcel:
         return replace(
             parcel, key=item.key, id=item.name, stop=item.stop, id_confidence=p
         )
-    named = [(items[int(i)].name, float(row[i])) for i in order if row[i] >= CANDIDATE]
+    least = max(CANDIDATE, min(ABOVE_CHANCE / len(items), 0.3))
+    named = [(items[int(i)].name, float(row[i])) for i in order if row[i] >= least]
     return replace(parcel, candidates=tuple(named))
 
 
