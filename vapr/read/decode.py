@@ -31,10 +31,9 @@ LARGE_PICTURE = 1_500_000
 """Pixels from which on a whole picture is not enlarged."""
 STRIP_SIDE = 1400.0
 """Straightened strips are enlarged up to this length, px."""
-TURNS = (22.5, 45.0, 67.5)
-"""Degrees by which the box around a label is turned when upright nothing is read."""
 LEAST_TURNED = 150.0
-"""Long side, px, from which on that is worth while."""
+"""Long side, px, of a label in which strips are looked for when upright nothing is
+read: its quad may be only the box around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,10 @@ def decode_label(image: Image, quad: Quad) -> list[Barcode]:
         return []
     here = _shifted(quad, -corner)
     looks = [_look(grey, here, scale) for scale in _label_scales(longest)]
-    if longest >= LEAST_TURNED and not any(looks):
-        looks += [_turned_look(grey, here, angle) for angle in TURNS]
-    return [_barcode(read, corner) for read in settle(grey, looks)]
+    reads = settle(grey, looks)
+    if not reads and longest >= LEAST_TURNED:
+        reads = settle(grey, looks + _strip_looks(grey))
+    return [_barcode(read, corner) for read in reads]
 
 
 def decode_picture(image: Image) -> list[Barcode]:
@@ -99,9 +99,7 @@ def decode_picture(image: Image) -> list[Barcode]:
     whole = quad_of_box((0.0, 0.0, float(grey.shape[1]), float(grey.shape[0])))
     if grey.size <= LARGE_PICTURE:
         looks.append(_look(grey, whole, 2.0, margin=0.0))
-    for strip in locate_strips(grey):
-        scale = min(2.0, STRIP_SIDE / max(quad_sides(strip)))
-        looks.append(_strip_look(grey, strip, max(scale, 0.5)))
+    looks += _strip_looks(grey)
     return [_barcode(read, np.zeros(2)) for read in settle(grey, looks)]
 
 
@@ -117,27 +115,15 @@ def _look(
     return [] if seen is None else _moved(_scan_all(seen[0]), seen[1])
 
 
-def _strip_look(grey: Image, quad: Quad, scale: float) -> list[Read]:
-    """Linear and stacked codes in a quad whose first side runs across the bars."""
-    seen = straighten(grey, quad, scale)
-    if seen is None:
-        return []
-    return _moved(scan(seen[0], LINEAR + STACKED, turned=False), seen[1])
-
-
-def _turned_look(grey: Image, quad: Quad, angle: float) -> list[Read]:
-    """Linear codes of a label whose quad is only the box around it."""
-    seen = straighten(grey, _turned(quad, angle), 1.5)
-    return [] if seen is None else _moved(scan(seen[0], LINEAR), seen[1])
-
-
-def _turned(quad: Quad, angle: float) -> Quad:
-    """The smallest rectangle at an angle, degrees, around a quad."""
-    u = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-    v = np.array([-u[1], u[0]])
-    corners = np.asarray(quad)
-    (u1, u2), (v1, v2) = (np.sort(corners @ axis)[[0, -1]] for axis in (u, v))
-    return to_quad([a * u + b * v for a, b in ((u1, v1), (u2, v1), (u2, v2), (u1, v2))])
+def _strip_looks(grey: Image) -> list[list[Read]]:
+    """Linear and stacked codes in whatever looks like bars, straightened."""
+    looks = []
+    for strip in locate_strips(grey):
+        scale = np.clip(STRIP_SIDE / max(quad_sides(strip)), 0.5, 2.0)
+        seen = straighten(grey, strip, float(scale))
+        if seen is not None:
+            looks.append(_moved(scan(seen[0], LINEAR + STACKED, turned=False), seen[1]))
+    return looks
 
 
 def _scan_all(grey: Image, *, shrunk: bool = False) -> list[Read]:

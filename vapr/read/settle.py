@@ -18,8 +18,10 @@ WEAK = frozenset({"ITF", "Codabar", "Code39", "Code32", "EAN13", "EAN8", "UPCE"}
 """Symbologies whose check fails to catch chance: two looks must agree."""
 FRAGILE = frozenset({"ITF", "Codabar"})
 """Symbologies of which a part can look like a whole: both ends must be quiet."""
-LOOKS_AGAIN = ((1.5, 0.0), (2.0, 0.04), (3.0, -0.04))
-"""Scale and slant of the looks that are taken where a weak code was read once."""
+LOOKS_AGAIN = (1.5, 2.0, 3.0)
+"""Scales of the looks that are taken where a weak code was read once."""
+SURROUNDINGS = 0.8
+"""Taken along by them, as a share of each side: of a part, they show the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,8 @@ def _look_again(grey: Image, claim: Claim) -> Claim:
         return claim
     formats = formats_of(claim.read.symbology)
     place = _upright(grey, claim.read.quad)
-    for scale, slant in LOOKS_AGAIN:
-        seen = straighten(grey, _thickened(place, slant), scale, 0.4)
+    for scale in LOOKS_AGAIN:
+        seen = straighten(grey, _thickened(place), scale, SURROUNDINGS)
         if seen is None:
             continue
         reads = scan(seen[0], formats, turned=False)
@@ -156,8 +158,8 @@ def _upright(grey: Image, quad: Quad) -> Quad:
     return move_quad(to_quad(corners), back)
 
 
-def _thickened(quad: Quad, slant: float = 0.0) -> Quad:
-    """A linear code's quad, no thinner than a fifth of its length, turned a little."""
+def _thickened(quad: Quad) -> Quad:
+    """A linear code's quad, no thinner than a fifth of its length."""
     start, end = _axis(quad)
     along = end - start
     side = np.asarray(quad[3]) - np.asarray(quad[0])
@@ -166,10 +168,8 @@ def _thickened(quad: Quad, slant: float = 0.0) -> Quad:
         across = -across
     if quad_sides(quad)[1] < 0.2 * float(np.hypot(*along)):
         side = 0.2 * across
-    turn = slant * across
-    top = start - side / 2 - turn, end - side / 2 + turn
-    bottom = end + side / 2 + turn, start + side / 2 - turn
-    return to_quad([*top, *bottom])
+    half = side / 2
+    return to_quad([start - half, end - half, end + half, start + half])
 
 
 def _is_outvoted(claim: Claim, claims: Iterable[Claim]) -> bool:
