@@ -64,7 +64,7 @@ def test_the_piece_outranks_the_master_number() -> None:
     ("alias", "payload"),
     [
         ("1Z12345E??05271686", UPS),
-        ("94001102008*", f"42090210{IMPB}"),
+        ("9400110200881*", f"42090210{IMPB}"),
         ("????????9400110200881234567896", f"42090210{IMPB}"),
     ],
 )
@@ -77,7 +77,19 @@ def test_a_maxicode_without_its_class_is_likely_at_best() -> None:
     message = "[)>\x1e01\x1d961Z05271686\x1dUPSN\x1d12345E\x1e\x04"
     assert index_of(UPS, OTHER_UPS).find(message) == Hit((UPS,), "likely")
     twin = "1Z12345E0305271686"
-    assert index_of(UPS, twin).find(message).conflict
+    assert index_of(UPS, twin).find(message) == Hit((UPS, twin))
+
+
+def test_two_items_that_are_only_likely_are_both_possible() -> None:
+    index = index_of(
+        "a", "b", aliases={"a": ("940011020088?*",), "b": ("9400110200??*",)}
+    )
+    assert index.find(IMPB) == Hit(("a", "b"), None, conflict=False)
+
+
+def test_a_prefix_that_only_names_the_shipper_is_possible() -> None:
+    index = index_of("damaged", aliases={"damaged": ("1Z12345E*",)})
+    assert index.find(UPS) == Hit(("damaged",), None)
 
 
 def test_six_digits_left_by_a_spreadsheet_are_only_possible() -> None:
@@ -211,4 +223,4 @@ def test_no_text_breaks_the_index(text: str) -> None:
     for hit in (index.find(text), index.find_read(text)):
         assert set(hit.items) <= {UPS, IMPB, TBA, FEDEX}
         assert not (hit.items and hit.foreign)
-        assert hit.conflict == (len(hit.items) > 1)
+        assert hit.certainty is None or len(hit.items) == 1

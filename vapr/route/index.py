@@ -2,7 +2,7 @@
 
 The ladder: a number of rank 2 or 3 that an item has: sure; a literal of eight
 characters or more that one item has: sure; a wildcard or prefix that one item has:
-likely; anything weaker: the items alone. Two items at one step are a conflict.
+likely; anything weaker: the items alone. Two sure items are a conflict.
 """
 
 import re
@@ -23,6 +23,7 @@ Certainty = Literal["sure", "likely"]
 
 _SHORTEST_LITERAL = 8
 _FEWEST_FIXED = 8
+_FEWEST_FIXED_PREFIX = 12  # fewer name a shipper, not a parcel
 _LONGEST_SPLIT = 2_000
 _PADDED_LENGTHS = (12, 14, 16, 18, 20)
 _MOST_ZEROS = 3
@@ -50,8 +51,9 @@ _SHARED_LABELS: dict[str, frozenset[str]] = {
 class Hit:
     """The items of the route that a payload names.
 
-    `certainty` None with items: possible, needs a second cue. `conflict`: more than
-    one item at the same step, so none of them is sure. `foreign`: a tracking number of
+    `certainty` None with items: possible, needs a second cue. `conflict`: the payload
+    names more than one item outright, so it is one of them but none is sure; several
+    that are only likely become possible. `foreign`: a tracking number of
     rank 2 or more that no item with a number has; only when nothing was hit. A route
     may hold items without a number: a foreign parcel could be one of those.
     """
@@ -207,8 +209,9 @@ def _kind(key: Key) -> str:
 
 
 def _hit(named: set[str], certainty: Certainty | None) -> Hit:
-    conflict = len(named) > 1
-    return Hit(tuple(sorted(named)), None if conflict else certainty, conflict)
+    several = len(named) > 1
+    conflict = several and certainty == "sure"
+    return Hit(tuple(sorted(named)), None if several else certainty, conflict)
 
 
 def _wildcard(text: str) -> tuple[re.Pattern[str], bool] | None:
@@ -216,6 +219,7 @@ def _wildcard(text: str) -> tuple[re.Pattern[str], bool] | None:
     plain = re.sub(r"[^0-9A-Z?*]", "", text.upper())
     if not _WILD.fullmatch(plain):
         return None
-    fixed = len(plain.rstrip("*")) - plain.count("?") >= _FEWEST_FIXED
+    fixed = len(plain.rstrip("*")) - plain.count("?")
+    least = _FEWEST_FIXED_PREFIX if plain.endswith("*") else _FEWEST_FIXED
     body = plain.replace("?", "[0-9A-Z]").replace("*", "[0-9A-Z]*")
-    return re.compile(body), fixed
+    return re.compile(body), fixed >= least
