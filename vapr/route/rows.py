@@ -48,9 +48,8 @@ class RowReader:
         self._table, self._layout = table, layout
         self._at = {name: places[0] for name, places in layout.columns.items()}
         self._further = layout.columns.get("tracking", ())[1:]
-        self._width = len(layout.header)
         used = max((i for places in layout.columns.values() for i in places), default=0)
-        self._reach = max(self._width, used + 1)
+        self._reach = max(len(layout.header), used + 1)
         self._header = [cell.strip() for cell in layout.header]
         self._names = frozenset(self._header)
         sample = table.rows[layout.header_index + 1 :][:_SAMPLE]
@@ -125,11 +124,11 @@ class RowReader:
 
     def _fit(self, cells: list[str], at: int) -> list[str]:
         """A row of another width than the header's; empty if it cannot be read."""
-        spare = len(cells) - self._width
-        if spare <= 0 or not self._width:
+        spare = len(cells) - self._reach
+        if spare <= 0 or not self._header:
             return self._padded(cells)[: self._reach]
-        if not any(map(str.strip, cells[self._width :])):
-            return cells[: self._width]
+        if not any(map(str.strip, cells[self._reach :])):
+            return cells[: self._reach]
         fitted = self._joined(cells, spare)
         if fitted:
             said = f"{spare} more cells than columns; joined in the address or name"

@@ -152,7 +152,8 @@ def read_text_table(text: str, encoding: str, name: str, score: HeaderScore) -> 
         delimiter=DELIMITERS[delimiter],
         findings=tuple(
             Finding("repaired", "stray_quote", (line + first_line,), reason)
-            for line in stray
+            for line, row in zip(starts, rows, strict=True)
+            if line in stray and any(row)
         ),
     )
 
@@ -197,11 +198,11 @@ def _first_rows(text: str, delimiter: str) -> list[list[str]]:
 
 def _parse(
     lines: list[str], delimiter: str, name: str
-) -> tuple[list[list[str]], list[int], list[int]]:
+) -> tuple[list[list[str]], list[int], set[int]]:
     """(rows, index of the first line of each, indices of lines with stray quotes)."""
     rows: list[list[str]] = []
     starts: list[int] = []
-    stray: list[int] = []
+    stray: set[int] = set()
     begin = 0
     while begin < len(lines):
         reader = csv.reader(
@@ -219,7 +220,7 @@ def _parse(
                 raise ManifestError(
                     f"{name}, line {line + 1}: {error}; too many stray quotation marks"
                 ) from error
-        stray.append(line)
+        stray.add(line)
         starts.append(line)
         cells = lines[line].rstrip("\r\n").split(delimiter)
         rows.append([cell.strip('"') for cell in cells])
