@@ -161,6 +161,20 @@ def test_a_parcel_number_of_the_same_giver_is_foreign() -> None:
     assert index_of("00340434123456789012").find(other) == Hit(foreign=other)
 
 
+def test_a_letter_typed_as_a_digit_is_likely_the_item() -> None:
+    """Both pass the check digit, so only the likeness of B and 8 tells."""
+    assert index_of("1Z885S0Z0398765431", TBA).find("1Z8B5S0Z0398765431") == Hit(
+        ("1Z885S0Z0398765431",), "likely"
+    )
+
+
+def test_an_item_whose_number_was_mistyped_is_possible() -> None:
+    wrong = UPS[:12] + "9" + UPS[13:]  # its check digit gives it away
+    index = index_of(wrong, TBA, OTHER_TBA)
+    assert index.find(UPS) == Hit((wrong,), None)
+    assert index.find(OTHER_UPS) == Hit(foreign=OTHER_UPS)
+
+
 def test_nothing_is_foreign_to_a_route_of_order_numbers() -> None:
     assert index_of("A-1001", "A-1002", "A-1003").find(UPS) == Hit()
 

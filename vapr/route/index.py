@@ -15,7 +15,7 @@ from typing import Literal
 from vapr.route.codes import literal_of, normalise, pieces_of
 from vapr.route.formats import FORMATS
 from vapr.route.keys import Key
-from vapr.route.repair import nearest, readings
+from vapr.route.repair import FARTHEST, distance, look_alike, nearest, readings
 from vapr.route.route import Route
 from vapr.types import Item
 
@@ -70,6 +70,8 @@ class RouteIndex:
     def __init__(self, items: Iterable[Item]) -> None:
         self._exact: dict[str, set[str]] = defaultdict(set)
         self._own: dict[str, set[str]] = defaultdict(set)
+        self._alike: dict[str, set[str]] = defaultdict(set)
+        self._doubtful: list[tuple[str, str]] = []
         self._padded: dict[str, set[str]] = defaultdict(set)
         self._wild: list[tuple[re.Pattern[str], bool, str]] = []
         self._kinds: set[str] = set()
@@ -104,7 +106,7 @@ class RouteIndex:
         named = self._named(lesser)
         if named:
             return _hit(named, None)
-        return self._vague(keys) or Hit(foreign=self._foreign(keys))
+        return self._vague(keys) or self._mistyped(keys) or self._foreign(keys)
 
     def find_read(self, text: str) -> Hit:
         """The items that a line of text read by OCR names.
@@ -132,14 +134,22 @@ class RouteIndex:
                 self._wild.append((*wild, item.key))
                 known = True
                 continue
-            for key in normalise(text):
-                self._exact[key.value].add(item.key)
-                known |= key.rank >= 2
-                self._kinds.add(_kind(key))
-            literal = literal_of(text)
-            if literal:
-                self._own[literal].add(item.key)
-                self._enter_padded(literal, item.key)
+            known |= self._enter(text, item.key)
+        return known
+
+    def _enter(self, text: str, item_key: str) -> bool:
+        known = False
+        for key in normalise(text):
+            self._exact[key.value].add(item_key)
+            self._alike[look_alike(key.value)].add(item_key)
+            known |= key.rank >= 2
+            self._kinds.add(_kind(key))
+        literal = literal_of(text)
+        if literal:
+            self._own[literal].add(item_key)
+            self._enter_padded(literal, item_key)
+        if not known and len(literal) >= _SHORTEST_LITERAL:
+            self._doubtful.append((literal, item_key))
         return known
 
     def _enter_padded(self, literal: str, item_key: str) -> None:
@@ -176,13 +186,28 @@ class RouteIndex:
         found = (self._exact[key] for key in self._exact if pattern.fullmatch(key))
         return set().union(*found)
 
-    def _foreign(self, keys: list[Key]) -> str | None:
-        if not self._knows_carriers:
-            return None
-        for key in keys:
+    def _mistyped(self, keys: list[Key]) -> Hit | None:
+        """Items whose number a person may have typed wrong in the manifest.
+
+        8 for B is likely: letters that look like digits do not tell two parcels apart.
+        A number of no known form, an edit or two away, is possible.
+        """
+        values = [key.value for key in keys if key.rank >= 2]
+        alike = set().union(*(self._alike.get(look_alike(v), ()) for v in values))
+        if alike:
+            return _hit(alike, "likely")
+        near = {
+            item
+            for number, item in self._doubtful
+            if any(distance(value, number) <= FARTHEST for value in values)
+        }
+        return _hit(near, None) if near else None
+
+    def _foreign(self, keys: list[Key]) -> Hit:
+        for key in keys if self._knows_carriers else ():
             if key.rank >= 2 and self._is_foreign(key):
-                return key.value
-        return None
+                return Hit(foreign=key.value)
+        return Hit()
 
     def _is_foreign(self, key: Key) -> bool:
         """A number of a kind this route has, or that could stand on no item's label.
@@ -220,6 +245,6 @@ def _wildcard(text: str) -> tuple[re.Pattern[str], bool] | None:
     if not _WILD.fullmatch(plain):
         return None
     fixed = len(plain.rstrip("*")) - plain.count("?")
-    least = _FEWEST_FIXED_PREFIX if plain.endswith("*") else _FEWEST_FIXED
+    least = _FEWEST_FIXED_PREFIX if plain.endswith(("*", "?")) else _FEWEST_FIXED
     body = plain.replace("?", "[0-9A-Z]").replace("*", "[0-9A-Z]*")
     return re.compile(body), fixed >= least

@@ -39,11 +39,12 @@ _PAIRS = frozenset(
     }.items()
     for b in others
 )
+_LOOK_ALIKE = str.maketrans("OQDISBZG", "00015826")
 _CONFUSION_COST = 0.5
 _LONGEST = 200
-_FARTHEST = 1.5
+FARTHEST = 1.5
 _LEAD = 1.0
-_REACH = _FARTHEST + _LEAD
+_REACH = FARTHEST + _LEAD
 _LENGTHS = range(8, 35)
 _PLACES_PER_CHANGE = 6
 _TIGHTER = {"ups-1z": "1Z x{8} d{8}"}
@@ -136,7 +137,12 @@ def _instead(character: str, allowed: str) -> str:
     return next((other for other in others if other in allowed), "")
 
 
-def distance(read: str, number: str, limit: float = _FARTHEST) -> float:
+def look_alike(number: str) -> str:
+    """The number with letters that look like a digit written as that digit."""
+    return number.translate(_LOOK_ALIKE)
+
+
+def distance(read: str, number: str, limit: float = FARTHEST) -> float:
     """Edits between a text read and a number: a confusable pair costs half an edit.
 
     Above the limit any larger value may be returned.
@@ -179,7 +185,7 @@ def nearest(
         owners = tuple(sorted(items))
         gaps[owners] = min(gap, gaps.get(owners, _REACH))
     ranked = sorted((gap, owners) for owners, gap in gaps.items())
-    if not ranked or ranked[0][0] > _FARTHEST:
+    if not ranked or ranked[0][0] > FARTHEST:
         return ()
     rest = ranked[1][0] if len(ranked) > 1 else _REACH
     return ranked[0][1] if rest - ranked[0][0] >= _LEAD else ()
