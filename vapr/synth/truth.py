@@ -1,4 +1,11 @@
-"""The truth of a made picture, in the format of vapr's truth files."""
+"""The truth of a made picture, in the format of vapr's truth files.
+
+Beside the fields of that format a parcel has `truncated` (it touches the frame),
+`distance_m` from the camera to its middle, and `other_labels`: earlier labels still on
+it, each with `quad` and `visible_fraction`, which nobody should take for its label.
+A label is listed while any of it is seen; `visible` is the share of its surface that
+lies in the frame with nothing before it. Quads may reach beyond the frame.
+"""
 
 from dataclasses import dataclass
 from typing import Any
