@@ -380,6 +380,19 @@ def test_numbers_are_known_by_their_look_under_any_header() -> None:
     assert "100%" in choice.why
 
 
+def test_parcels_are_numbers_or_how_many_as_the_cells_say() -> None:
+    counted = read(f"Stop,Parcels,Ref\n1,2,{UPS}\n2,1,{TBA}\n")
+    assert keys(counted) == {"1": [UPS, "stop 1, no number"], "2": [TBA]}
+    named = read(f"Stop,Packages\n1,{UPS} {FEDEX}\n2,{TBA}\n")
+    assert keys(named) == {"1": [UPS, FEDEX], "2": [TBA]}
+
+
+def test_a_customers_number_is_no_name_and_a_contacts_number_a_phone() -> None:
+    manifest = read(f"Stop,Tracking,Customer No,Contact #\n1,{UPS},C77,555\n")
+    assert manifest.route.items[0].recipient == ""
+    assert dict(manifest.report.unused)["Contact #"] == "dropped at the door"
+
+
 def test_an_order_number_is_no_tracking_number() -> None:
     manifest = read("Stop,Order No\n1,PO00007\n2,PO00008\n")
     assert manifest.report.numbered == 0

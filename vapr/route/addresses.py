@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from vapr.route.headers import fold
 
+_END = 300
 _SPACED = r"(?:^|[\s,;(])"
 # From the surest form to the least: the first that is found counts, its last match.
 _POSTAL_FORMS = tuple(
@@ -34,6 +35,7 @@ def postal_code_of(address: str) -> str:
 
     A number at the very beginning is taken for the house's.
     """
+    address = address[-_END:]
     marked = _JAPANESE_MARK.search(address)
     if marked:
         return marked[1]

@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from vapr.errors import ManifestError, UsageError
 from vapr.route.headers import FIELDS, OTHER, PRIVATE, field_of, fold
-from vapr.route.numbers import is_placeholder, read_numbers
 from vapr.route.report import ColumnChoice
+from vapr.route.shapes import (
+    counts_up,
+    has_number,
+    have_digits,
+    share_of_numbers,
+    small_numbers,
+)
 from vapr.route.tables import Table
 
 _SEARCHED_ROWS = 40
 _SAMPLE = 60
 _MANY, _FEW = 0.6, 0.2
 # A column of these names may hold tracking numbers; a phone or a ZIP may only look so.
-_MAY_TRACK = (None, "order", "count?", OTHER, "sort_code")
+_MAY_TRACK = (None, "order", "stop?", OTHER, "sort_code")
 _GROUPING = ("stop", "address", "street", "recipient", "last_name")
 PUBLIC_FIELDS = tuple(
     name for name in FIELDS if name not in (PRIVATE, OTHER, "order") and "?" not in name
@@ -97,7 +102,7 @@ def _find_header(table: Table, wanted: Iterable[str], name: str) -> int:
     best, best_index = 0, -1
     for index, row in enumerate(table.rows[:_SEARCHED_ROWS]):
         score = header_score(row) + 4 * len(names & {fold(cell) for cell in row})
-        if score > best and not (score < 5 and _has_number(row)):
+        if score > best and not (score < 5 and has_number(row)):
             best, best_index = score, index
     if best >= 3 or (best == 2 and len([c for c in table.rows[best_index] if c]) == 1):
         return best_index
@@ -114,11 +119,11 @@ def _unnamed_header(table: Table, name: str) -> int:
     """
     filled = [i for i, row in enumerate(table.rows) if sum(map(bool, row)) > 1]
     below = [table.rows[i] for i in filled[1:_SAMPLE]]
-    numbers = sum(_has_number(row) for row in below)
+    numbers = sum(has_number(row) for row in below)
     if (
         below
         and numbers >= _MANY * len(below)
-        and not _has_number(table.rows[filled[0]])
+        and not has_number(table.rows[filled[0]])
     ):
         return filled[0]
     guess = _tracking_place(below)
@@ -137,19 +142,6 @@ def _tracking_place(rows: list[list[str]]) -> int:
     ]
     best = max(shares, default=0.0)
     return shares.index(best) if best >= _MANY else -1
-
-
-def _has_number(row: Iterable[str]) -> bool:
-    return any(n.rank >= 2 for cell in row for n in read_numbers(cell))
-
-
-def share_of_numbers(cells: Iterable[str]) -> float:
-    """The share of filled cells that hold a known tracking number."""
-    filled = [cell for cell in cells if cell and not is_placeholder(cell.strip())]
-    step = max(len(filled) // _SAMPLE, 1)
-    sample = filled[::step]
-    good = sum(any(n.rank >= 2 for n in read_numbers(cell)) for cell in sample)
-    return good / len(sample) if sample else 0.0
 
 
 def _column_index(column: str, choosing: "_Choosing") -> int:
@@ -186,6 +178,18 @@ class _Choosing:
             len(self.header), max(map(len, self.rows[:_SAMPLE]), default=0)
         )
         self.known = [field_of(name) for name in self.header]
+        for index, known in enumerate(self.known):
+            if known and known[0] in ("tracking", "count", "count?"):
+                self.known[index] = self.numbers_or_count(index, known)
+
+    def numbers_or_count(self, index: int, known: tuple[str, bool]) -> tuple[str, bool]:
+        """A column "Parcels" holds numbers or how many there are: its cells tell."""
+        cells = self.cells(index)
+        if known[0] == "tracking" and small_numbers(cells):
+            return ("count", known[1])
+        if known[0] != "tracking" and share_of_numbers(cells) >= _MANY:
+            return ("tracking", known[1])
+        return known
 
     def take(self, name: str, indices: list[int], why: str) -> None:
         self.columns[name] = tuple(indices)
@@ -317,30 +321,8 @@ def _why_unused(known: tuple[str, bool] | None) -> str:
     return "another column was taken"
 
 
-def counts_up(cells: Sequence[str]) -> bool:
-    """Whether cells are whole numbers that rise by small steps, as stops do."""
-    try:
-        numbers = [int(float(cell)) for cell in cells]
-    except (ValueError, OverflowError):
-        return False
-    steps = [b - a for a, b in pairwise(numbers)]
-    return (
-        bool(numbers)
-        and max(map(abs, numbers)) < 100_000
-        and all(0 <= step <= 50 for step in steps)
-    )
-
-
-def _small_numbers(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(cell.strip().isdecimal() for cell in cells)
-
-
-def _times(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(any(c.isdigit() for c in cell) for cell in cells)
-
-
 _WEAK_FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
-    "count": _small_numbers,
-    "window_start": _times,
-    "window_end": _times,
+    "count": small_numbers,
+    "window_start": have_digits,
+    "window_end": have_digits,
 }

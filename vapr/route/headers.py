@@ -65,14 +65,15 @@ FIELDS = {
         order; order id; order no; order nr; order number; order num; order ref;
         order reference; order line id; order line; reference; reference no;
         reference number; ref; ref no; ref number; invoice no; invoice number; invoice;
-        customer po; po; po number; purchase order; control no; external id; id;
-        client id; customer id; account; seller order id; short id; job; job id;
-        job reference number; job reference; do no; do number; delivery order number;
-        task id; recipient external id; order info seller order id; Bestellnummer;
-        Bestell-Nr; Auftragsnummer; Auftrags-Nr; Auftrag; Referenz; Kundennummer;
-        Rechnungsnummer; Lieferschein; Lieferscheinnummer; commande; n° commande;
-        numéro de commande; référence; pedido; número de pedido; nº pedido; referencia;
-        factura; bestelnummer; ordernummer; referentie; numer zamówienia; nr zamówienia;
+        customer po; customer no; customer number; client no; client number; po;
+        po number; purchase order; control no; external id; id; client id; customer id;
+        account; seller order id; short id; job; job id; job reference number;
+        job reference; do no; do number; delivery order number; task id;
+        recipient external id; order info seller order id; Bestellnummer; Bestell-Nr;
+        Auftragsnummer; Auftrags-Nr; Auftrag; Referenz; Kundennummer; Rechnungsnummer;
+        Lieferschein; Lieferscheinnummer; commande; n° commande; numéro de commande;
+        référence; pedido; número de pedido; nº pedido; referencia; factura;
+        bestelnummer; ordernummer; referentie; numer zamówienia; nr zamówienia;
         zamówienie; referencja; 注文番号; 受注番号; オーダー番号; 订单号; 订单编号;
         訂單編號; 客户单号
         """,
@@ -236,13 +237,13 @@ FIELDS = {
     "private": """
         phone; phone number; telephone; telephone number; tel; mobile; mobile number;
         mobile phone; cell; cell phone; recipient phone; recipient phone number;
-        contact phone; contact number; customer phone; receiver phone; recipients phone;
-        email; e-mail; email address; mail; recipient email; recipient email address;
-        customer email; receiver email; Telefon; Telefonnummer; Handy; Mobil;
-        Mobilnummer; Rufnummer; téléphone; portable; courriel; adresse e-mail; teléfono;
-        móvil; celular; correo; correo electrónico; telefoon; telefoonnummer; mobiel;
-        telefonu; numer telefonu; nr telefonu; 電話; 電話番号; 携帯; メール;
-        メールアドレス; 电话; 手机; 手机号; 联系电话; 邮箱
+        contact phone; contact number; contact no; customer phone; receiver phone;
+        recipients phone; email; e-mail; email address; mail; recipient email;
+        recipient email address; customer email; receiver email; Telefon; Telefonnummer;
+        Handy; Mobil; Mobilnummer; Rufnummer; téléphone; portable; courriel;
+        adresse e-mail; teléfono; móvil; celular; correo; correo electrónico; telefoon;
+        telefoonnummer; mobiel; telefonu; numer telefonu; nr telefonu; 電話; 電話番号;
+        携帯; メール; メールアドレス; 电话; 手机; 手机号; 联系电话; 邮箱
         """,
     "other": """
         notes; note; delivery notes; delivery note; instructions; comments; comment;
@@ -272,6 +273,10 @@ _BY_PREFIX = frozenset(
     | {"window_start", "window_end", "private"}
 )
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
+_NUMBERED = frozenset(
+    {"stop", "stop?", "tracking", "order", "house", "count", "route", "sort_code"}
+    | {"private", "address2"}
+)
 _NUMBER_BEHIND = ("no", "number", "nr", "num", "id")
 _NUMBER_BEFORE = ("numerode", "numero", "node", "nde", "ndu", "numer", "no", "nr")
 
@@ -330,9 +335,14 @@ def _exact(name: str) -> str | None:
     if name in _KNOWN:
         return _KNOWN[name]
     for tail in _NUMBER_BEHIND:
-        if name.endswith(tail) and name.removesuffix(tail) in _KNOWN:
+        if name.endswith(tail) and _numbered(name.removesuffix(tail)):
             return _KNOWN[name.removesuffix(tail)]
     for head in _NUMBER_BEFORE:
-        if name.startswith(head) and name.removeprefix(head) in _KNOWN:
+        if name.startswith(head) and _numbered(name.removeprefix(head)):
             return _KNOWN[name.removeprefix(head)]
     return None
+
+
+def _numbered(name: str) -> bool:
+    """Whether a name with "number" is the same thing; a customer's number is not."""
+    return _KNOWN.get(name) in _NUMBERED

@@ -21,6 +21,8 @@ from vapr.route.rows import RowReader
 from vapr.route.spreadsheets import read_sheet
 from vapr.route.tables import Table, decode, read_text_table, refuse_foreign
 
+_LARGEST_BYTES = 200_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -47,6 +49,8 @@ def load_manifest(
     """
     path = Path(path)
     try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise ManifestError(f"{path.name} is too large for a route")
         data = path.read_bytes()
     except OSError as error:
         why = error.strerror or type(error).__name__

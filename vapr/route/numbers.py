@@ -35,6 +35,7 @@ _MOST_SPARE = 2
 _COMMON_LENGTHS = frozenset({12, 13, 15, 18, 22})
 _LONGEST = 64
 _LONGEST_KEY = 40
+_LONGEST_CELL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def read_numbers(cell: str) -> list[Number]:
     Several numbers are told apart at line breaks and separators; at blanks only where
     each piece is a tracking number by itself, so "9400 1000 0000 …" stays whole.
     """
+    if len(cell) > _LONGEST_CELL:
+        return []
     mended = unwrap(cell)
     if is_placeholder(mended.text):
         return []

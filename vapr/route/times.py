@@ -9,6 +9,7 @@ _DASHES = "-~|\\n\u2010-\u2015\u301c\uff5e"
 _SPAN = re.compile(
     rf"\s*(?:[{_DASHES}]|(?<=\s)(?:to|bis|tot|à|a|do|and|until)(?=\s))\s*"
 )
+_LONGEST = 40
 _EARLIEST_MS, _LATEST_MS = 10**11, 4 * 10**12
 
 
@@ -18,7 +19,7 @@ def clock(text: str) -> str:
     Milliseconds since 1970 (Onfleet) become an ISO time in UTC; a fraction of a day
     (a spreadsheet's number) a time of day.
     """
-    text = text.strip()
+    text = text.strip()[:_LONGEST]
     found = _CLOCK.fullmatch(text) or _BARE_CLOCK.fullmatch(text)
     if found:
         return f"{int(found[1]):02}:{found[2]}"
@@ -34,7 +35,7 @@ def clock(text: str) -> str:
 def time_window(start: str, end: str, both: str = "") -> tuple[str, str] | None:
     """A window of its two cells, or of one that holds both; None when all are blank."""
     if not (start or end) and both:
-        parts = [part for part in _SPAN.split(both.strip()) if part]
+        parts = [part for part in _SPAN.split(both.strip()[: 2 * _LONGEST]) if part]
         start, end = (parts[0], parts[1]) if len(parts) == 2 else (both, "")
     window = (clock(start), clock(end))
     return window if any(window) else None
