@@ -380,6 +380,13 @@ def test_numbers_are_known_by_their_look_under_any_header() -> None:
     assert "100%" in choice.why
 
 
+def test_a_row_number_is_no_stop_number() -> None:
+    text = f"No.,Tracking,Address\n1,{UPS},1 Elm\n2,{TBA},1 Elm\n3,{USPS},2 Oak\n"
+    assert keys(read(text)) == {"1": [UPS, TBA], "2": [USPS]}
+    counted = text.replace("\n2,", "\n1,").replace("\n3,", "\n7,")
+    assert keys(read(counted)) == {"1": [UPS, TBA], "7": [USPS]}
+
+
 def test_parcels_are_numbers_or_how_many_as_the_cells_say() -> None:
     counted = read(f"Stop,Parcels,Ref\n1,2,{UPS}\n2,1,{TBA}\n")
     assert keys(counted) == {"1": [UPS, "stop 1, no number"], "2": [TBA]}

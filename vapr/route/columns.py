@@ -271,7 +271,7 @@ class _Choosing:
         if named:
             self.take("stop", named[:1], "named so")
             return
-        vague = [i for i in self.named("stop?") if counts_up(self.cells(i))]
+        vague = [i for i in self.named("stop?") if self._counts_stops(i)]
         if vague:
             self.take("stop", vague[:1], "named so, and it counts up")
         elif self.named("stop"):
@@ -281,6 +281,19 @@ class _Choosing:
             counting = [i for i in sorted(free) if counts_up(self.cells(i))]
             if counting:
                 self.take("stop", counting[:1], "it counts up like stops do")
+
+    def _counts_stops(self, index: int) -> bool:
+        """Whether a column counts up, and counts stops rather than rows."""
+        if not counts_up(self.cells(index)):
+            return False
+        where = [self.columns[n][0] for n in _GROUPING if n in self.columns]
+        numbers: dict[tuple[str, ...], set[str]] = {}
+        for row in self.rows[: 8 * _SAMPLE]:
+            if max([index, *where]) < len(row) and row[index].strip():
+                place = tuple(row[i].strip() for i in where)
+                numbers.setdefault(place, set()).add(row[index].strip())
+        several = sum(len(found) > 1 for place, found in numbers.items() if any(place))
+        return several <= _FEW * len(numbers)
 
     def layout(self) -> Layout:
         """What was chosen, for reading rows and for the report."""
