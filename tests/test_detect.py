@@ -231,3 +231,56 @@ def test_a_users_rotated_boxes_become_clockwise_quads() -> None:
     assert set(quad) == {(10, 0), (20, 10), (10, 20), (0, 10)}
     start = quad.index((10.0, 0.0))
     assert quad[(start + 1) % 4] == (20, 10), "clockwise as seen"
+
+
+def test_a_closer_look_corrects_corners_and_score() -> None:
+    """The corner network sees views; its answer comes back in pixels of the picture."""
+    image = picture()
+    image[100:180, 200:260] = 255
+    rough = row("label", 0.64, (196, 96, 262, 178))
+    answer = np.array([rough], np.float32).reshape(1, -1, 19)
+    detect = OnnxDetector(lambda blob: answer, corners=corners_of_white)
+    found = detect(image)[0]
+    assert found.quad is not None
+    assert np.allclose(
+        found.quad, [(200, 100), (260, 100), (260, 180), (200, 180)], atol=2
+    )
+    assert found.score == pytest.approx(0.8, abs=0.02), "sure that it is a label"
+
+
+def test_what_is_no_label_on_a_closer_look_is_dropped() -> None:
+    image = picture()
+    image[100:180, 200:260] = 255
+    answer = np.array([row("label", 0.4, (200, 100, 260, 180))], np.float32)[None]
+
+    def no_label(views: Floats) -> Floats:
+        rows = corners_of_white(views)
+        rows[:, 12] = -5
+        return rows
+
+    assert OnnxDetector(lambda blob: answer, corners=no_label)(image) == []
+
+
+def test_folded_corners_are_not_believed() -> None:
+    image = picture()
+    answer = np.array([row("label", 0.9, (200, 100, 260, 180))], np.float32)[None]
+
+    def folded(views: Floats) -> Floats:
+        rows = np.zeros((len(views), 13), np.float32)
+        rows[:, 12] = 9
+        return rows
+
+    quad = OnnxDetector(lambda blob: answer, corners=folded)(image)[0].quad
+    assert quad == ((200, 100), (260, 100), (260, 180), (200, 180))
+
+
+def corners_of_white(views: Floats) -> Floats:
+    """A corner network that finds the white rectangle of each view."""
+    rows = np.zeros((len(views), 13), np.float32)
+    for out, view in zip(rows, views, strict=True):
+        white = np.argwhere(view[0] > 0)
+        (y1, x1), (y2, x2) = white.min(axis=0), white.max(axis=0) + 1
+        quad = np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)])
+        out[:8] = np.ravel(quad / 64 - 0.5)
+        out[12] = 9
+    return rows

@@ -23,7 +23,8 @@ _FOLDERS = (_PACKAGE.parent / "models", _PACKAGE / "_data" / "models")
 class Model:
     """What is known of a model file; `long_side` is the picture's in the network, px.
 
-    `thresholds` are (class, least score) of what is reported. `sha256` is empty for a
+    `thresholds` are (class, least score) of what is reported. `corners` names the
+    corner network that goes with a detector. `sha256` is empty for a
     model without facts beside it.
     """
 
@@ -34,6 +35,7 @@ class Model:
     classes: tuple[str, ...] = ("parcel", "label", "aid")
     long_side: int = 1280
     thresholds: tuple[tuple[str, float], ...] = ()
+    corners: str = ""
 
 
 def models_folder() -> Path:
@@ -93,6 +95,7 @@ def describe_model(path: Path) -> Model:
             tuple(map(str, data.get("classes", Model("", path).classes))),
             int(data.get("long_side", 1280)),
             tuple((str(k), float(v)) for k, v in data.get("thresholds", {}).items()),
+            str(data.get("corners", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{facts.name}: wanted a model's name, sha256 and licence as JSON"

@@ -1,6 +1,6 @@
 """From the network's rows to detections: thresholds, one per thing, corner order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,7 @@ def to_detections(rows: Rows, thresholds: Mapping[str, float]) -> list[Detection
             box = (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
             quad = quad_of_row(row) if kind == "label" else None
             found.append(Detection(kind, box, float(row[4 + index]), quad))
-    found.sort(key=lambda d: -d.score)
-    return _no_doubles(found)
+    return drop_doubles(found, thresholds)
 
 
 def _one_each(rows: Rows, column: int, overlap: float) -> Rows:
@@ -54,8 +53,12 @@ def _one_each(rows: Rows, column: int, overlap: float) -> Rows:
     return rows[keep][:MOST]
 
 
-def _no_doubles(found: list[Detection]) -> list[Detection]:
-    """Without labels that are surer to be aids, and the other way round."""
+def drop_doubles(
+    found: Sequence[Detection], thresholds: Mapping[str, float]
+) -> list[Detection]:
+    """What reaches its threshold, surest first, each sticker a label or an aid."""
+    found = [d for d in found if d.score >= thresholds[d.kind]]
+    found = sorted(found, key=lambda d: -d.score)
     stickers = [d for d in found if d.kind != "parcel"]
     if len(stickers) < 2:
         return found

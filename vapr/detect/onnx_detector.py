@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.detect.head import CORNER_VALUES, KINDS, THRESHOLDS, above, place
+from vapr.detect.corners import SIDE, refine_labels
+from vapr.detect.head import (
+    CORNER_VALUES,
+    KINDS,
+    THRESHOLDS,
+    above,
+    drop_doubles,
+    place,
+)
 from vapr.detect.head import to_detections as detections_of
 from vapr.detect.windows import (
     STRIDE,
@@ -19,13 +27,16 @@ from vapr.detect.windows import (
 )
 from vapr.errors import ModelError
 from vapr.types import Box, Detection, Image
-from vapr.weights import DEFAULT_DETECTOR, find_model, read_model
+from vapr.weights import DEFAULT_DETECTOR, Model, find_model, read_model
 
 Floats = NDArray[np.float32]
 Run = Callable[[Floats], Floats]
 # Px in the network beyond which a finer look leaves things to the coarser one: about
 # the largest it saw in training.
 LARGEST = 640.0
+PROBE = (1, 3, 2 * STRIDE, 2 * STRIDE)
+CORNER_PROBE = (1, 3, SIDE, SIDE)
+CORNER_ROW = 13
 ROW = 4 + len(KINDS) + CORNER_VALUES
 
 
@@ -43,6 +54,7 @@ class OnnxDetector:
         *,
         long_side: int = 1280,
         thresholds: Mapping[str, float] = THRESHOLDS,
+        corners: Run | None = None,
     ) -> None:
         """A detector around a network; see `OnnxDetector.load` for the usual way.
 
@@ -50,8 +62,11 @@ class OnnxDetector:
             run: the network, from (1, 3, h, w) RGB 0..1 to rows (1, n, 19).
             long_side: px of the picture's longer side in the network.
             thresholds: least score of each class.
+            corners: the corner network (`vapr.detect.corners`); None keeps the
+                corners of the first.
         """
         self._run = run
+        self.corners = corners
         self.long_side = long_side
         self.thresholds = {**THRESHOLDS, **thresholds}
 
@@ -75,11 +90,16 @@ class OnnxDetector:
             ModelError: the model is missing, damaged or not a vapr detector.
         """
         model = find_model(name_or_path or DEFAULT_DETECTOR)
-        run = open_network(read_model(model), model.path.name, threads)
+        run = _open(model, PROBE, ROW, threads)
+        closer = None
+        if model.corners:
+            beside = find_model(model.corners, model.path.parent)
+            closer = _open(beside, CORNER_PROBE, CORNER_ROW, threads)
         return cls(
             run,
             long_side=long_side or model.long_side,
             thresholds=dict(model.thresholds),
+            corners=closer,
         )
 
     def __call__(self, image: Image) -> list[Detection]:
@@ -94,6 +114,9 @@ class OnnxDetector:
         parts = [self._look(image, w, w is windows[0]) for w in windows]
         rows = np.concatenate(parts)
         found = detections_of(rows, self.thresholds)
+        if self.corners is not None:
+            found = refine_labels(image, found, self.corners)
+            found = drop_doubles(found, self.thresholds)
         return [_within(d, width, height) for d in found]
 
     def _look(self, image: Image, window: Window, coarsest: bool) -> Floats:
@@ -120,11 +143,28 @@ def _within(found: Detection, width: int, height: int) -> Detection:
     return Detection(found.kind, box, found.score, found.quad)
 
 
+def _open(model: Model, probe: tuple[int, ...], values: int, threads: int) -> Run:
+    """The network of a model, tried on an empty input: it shows what it is."""
+    run, name = open_network(read_model(model), model.path.name, threads), model.name
+    try:
+        shape = run(np.zeros(probe, np.float32)).shape
+    except Exception as error:
+        raise ModelError(
+            f"{name} is not a vapr detector: it takes no picture"
+        ) from error
+    if shape[-1] != values:
+        raise ModelError(
+            f"{name} is not a vapr detector: wanted rows of {values} values, "
+            f"got {shape}"
+        )
+    return run
+
+
 def open_network(data: bytes, name: str, threads: int = 0) -> Run:
     """An ONNX network as a function of its input.
 
     Raises:
-        ModelError: the bytes are no ONNX network, or not one of a vapr detector.
+        ModelError: the bytes are no ONNX network.
     """
     import onnxruntime  # here: 60 ms that `import vapr` need not pay
 
@@ -144,19 +184,4 @@ def open_network(data: bytes, name: str, threads: int = 0) -> Run:
     def run(blob: Floats) -> Floats:
         return np.asarray(session.run(None, {feed: blob})[0], np.float32)
 
-    _probe(run, name)
     return run
-
-
-def _probe(run: Run, name: str) -> None:
-    """Try the network on the smallest picture: it shows what it is."""
-    try:
-        shape = run(np.zeros((1, 3, 2 * STRIDE, 2 * STRIDE), np.float32)).shape
-    except Exception as error:
-        raise ModelError(
-            f"{name} is not a vapr detector: it takes no picture"
-        ) from error
-    if len(shape) != 3 or shape[2] != ROW:
-        raise ModelError(
-            f"{name} is not a vapr detector: wanted rows of {ROW} values, got {shape}"
-        )

@@ -1,0 +1,154 @@
+"""A label's four corners, found again in two closer looks.
+
+The detector's own corners come from features of 8 px and more. Here a small network
+sees the label cut out at 64 x 64 px: first the square around its box, then the quad
+found in it, straightened. Each answer is four corners, which of them is the label's
+own top left, and whether this is a label at all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.geometry import box_of_quad, homography, project, quad_area, to_quad
+from vapr.types import Box, Detection, Image, Quad
+
+Floats = NDArray[np.float64]
+Look = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+SIDE = 64  # px of a view
+AROUND_BOX = 1.5  # side of the first frame, in longer sides of the box
+AROUND_QUAD = 1.4  # the second frame, in the quad
+VIEW: Quad = ((0.0, 0.0), (SIDE, 0.0), (SIDE, SIDE), (0.0, SIDE))
+# Turn probability from which the corner it names is believed to be the label's own
+# top left; below it quads start at the picture's top left.
+TURN_SURE = 0.6
+LEAST_AREA = 16.0  # px^2; a smaller or folded quad is not believed
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Of one view: corners in its px, turn chances (4), chance that it is a label."""
+
+    quad: Quad
+    turn: tuple[float, ...]
+    label: float
+
+
+def frame_of_box(box: Box) -> Quad:
+    """The square looked at for a label of this box."""
+    x1, y1, x2, y2 = box
+    cx, cy, r = (x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1) * AROUND_BOX / 2
+    return ((cx - r, cy - r), (cx + r, cy - r), (cx + r, cy + r), (cx - r, cy + r))
+
+
+def frame_of_quad(quad: Quad) -> Quad:
+    """The quad looked at for a label whose corners are known roughly."""
+    corners = np.asarray(quad)
+    middle = corners.mean(axis=0)
+    return to_quad(middle + AROUND_QUAD * (corners - middle))
+
+
+def cut_view(image: Image, frame: Quad) -> Image:
+    """What the frame shows, as SIDE x SIDE px; shrunk by area, so nothing aliases."""
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = box_of_quad(frame)
+    left, top = (int(np.clip(v - 2, 0, n - 1)) for v, n in ((x1, width), (y1, height)))
+    right, low = (int(np.clip(v + 3, 1, n)) for v, n in ((x2, width), (y2, height)))
+    part = image[top : max(low, top + 1), left : max(right, left + 1)]
+    shrink = min(1.0, 1.5 * SIDE / max(x2 - x1, y2 - y1))
+    size = [max(round(n * shrink), 1) for n in part.shape[1::-1]]
+    scale = np.array(size) / part.shape[1::-1]
+    if shrink < 1:
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
+    inside = (np.asarray(frame) - (left, top)) * scale
+    matrix = cv2.getPerspectiveTransform(
+        (inside - 0.5).astype(np.float32), (np.asarray(VIEW) - 0.5).astype(np.float32)
+    )
+    view = cv2.warpPerspective(
+        part, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(view, np.uint8)
+
+
+def to_blob(views: Sequence[Image]) -> NDArray[np.float32]:
+    """Views as the network's input (n, 3, SIDE, SIDE), RGB about 0, contrast evened."""
+    x = np.stack(views).astype(np.float32)[..., ::-1].transpose(0, 3, 1, 2) / 255
+    low = x.min(axis=(1, 2, 3), keepdims=True)
+    span = x.max(axis=(1, 2, 3), keepdims=True) - low
+    return np.ascontiguousarray((x - low) / np.maximum(span, 0.02) - 0.5)
+
+
+def to_answers(rows: NDArray[np.float32]) -> list[Answer]:
+    """The network's rows (n, 13): corners in sides of the view, turn, label logits."""
+    corners = (rows[:, :8].reshape(-1, 4, 2).astype(np.float64) + 0.5) * SIDE
+    chance = np.exp(rows[:, 8:12] - rows[:, 8:12].max(axis=1, keepdims=True))
+    chance /= chance.sum(axis=1, keepdims=True)
+    label = 1 / (1 + np.exp(-rows[:, 12].astype(np.float64)))
+    return [
+        Answer(to_quad(c), tuple(map(float, t)), float(s))
+        for c, t, s in zip(corners, chance, label, strict=True)
+    ]
+
+
+def refine_labels(
+    image: Image, found: Sequence[Detection], look: Look
+) -> list[Detection]:
+    """The detections, labels with better corners and a score that knows both looks.
+
+    Args:
+        image: the picture, BGR uint8 (H, W, 3).
+        found: detections; only labels are changed.
+        look: the corner network, (n, 3, 64, 64) to (n, 13).
+    """
+    labels = [d for d in found if d.kind == "label"]
+    if not labels:
+        return list(found)
+    frames = [frame_of_box(d.box) for d in labels]
+    first = _look(image, frames, look)
+    rough = [_in_picture(a.quad, f) for a, f in zip(first, frames, strict=True)]
+    kept = [
+        q if _sound(q) else d.quad or f
+        for q, d, f in zip(rough, labels, frames, strict=True)
+    ]
+    frames = [frame_of_quad(q) for q in kept]
+    second = _look(image, frames, look)
+    better = [
+        _merge(d, a, _in_picture(a.quad, f), q)
+        for d, a, f, q in zip(labels, second, frames, kept, strict=True)
+    ]
+    return [*(d for d in found if d.kind != "label"), *better]
+
+
+def _look(image: Image, frames: Sequence[Quad], look: Look) -> list[Answer]:
+    return to_answers(look(to_blob([cut_view(image, f) for f in frames])))
+
+
+def _in_picture(quad: Quad, frame: Quad) -> Quad:
+    return to_quad(project(homography(VIEW, frame), np.asarray(quad)))
+
+
+def _merge(label: Detection, answer: Answer, quad: Quad, rough: Quad) -> Detection:
+    quad = quad if _sound(quad) else rough
+    score = float(np.sqrt(label.score * answer.label))
+    return replace(label, quad=turn(quad, answer.turn), score=score)
+
+
+def _sound(quad: Quad) -> bool:
+    """Convex, clockwise, and not folded to nothing."""
+    p = np.asarray(quad)
+    edges = np.roll(p, -1, axis=0) - p
+    after = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * after[:, 1] - edges[:, 1] * after[:, 0]
+    return bool((turns > 0).all()) and quad_area(quad) >= LEAST_AREA
+
+
+def turn(quad: Quad, chances: Sequence[float]) -> Quad:
+    """The quad from the label's own top left if sure, else from the picture's."""
+    first = int(np.argmax(chances))
+    if chances[first] < TURN_SURE:
+        first = int(np.asarray(quad).sum(axis=1).argmin())
+    return to_quad(np.roll(np.asarray(quad), -first, axis=0))
