@@ -540,6 +540,11 @@ def test_postal_codes(header: str, row: str, code: str) -> None:
     assert item_of(header, row).postal_code == code
 
 
+def test_the_routing_code_before_a_number_gives_its_postal_code() -> None:
+    item = read(f"Stop,Tracking\n1,42090003{USPS}\n").route.items[0]
+    assert (item.key, item.tracking, item.postal_code) == (USPS, USPS, "90003")
+
+
 def test_a_zip_that_lost_its_zero_gets_it_back() -> None:
     text = f"Stop,Tracking,Zip\n1,{UPS},90001\n2,{TBA},2139\n3,{USPS},10001\n"
     manifest = read(text)

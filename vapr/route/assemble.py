@@ -1,6 +1,7 @@
 """Rows by stop -> the route: numbers to items, each once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vapr.errors import ManifestError
 from vapr.route.numbers import Number, is_placeholder, plain_number, read_numbers
@@ -47,13 +48,13 @@ class RouteBuilder:
         for row in rows:
             numbers = self._numbers(row)
             read += len(numbers)
-            items += [i for n in numbers if (i := self._item(name, row, n))]
+            items += [i for n in numbers if (i := self._item(row, n))]
         if any(row.place.count is not None for row in rows):
             spare = _uncounted([r for r in rows if not r.place.pickup], read)
             if spare:
                 said = f"{spare} more parcels are counted than have a number"
                 self._note("more_counted", rows[-1], said)
-            items += [self._unnumbered(name, rows[-1]) for _ in range(spare)]
+            items += [self._unnumbered(rows[-1]) for _ in range(spare)]
         lat, lon = next(
             (row.place.position for row in rows if row.place.position), (None, None)
         )
@@ -89,82 +90,66 @@ class RouteBuilder:
         self._note("no_number", row, _why_no_number(row.tracking))
         return [None]
 
-    def _item(self, stop: str, row: Row, number: Number | None) -> Item | None:
+    def _item(self, row: Row, number: Number | None) -> Item | None:
         """The item of a number; None if the same stop has it already."""
         if number is None:
-            return self._unnumbered(stop, row)
+            return self._unnumbered(row)
         if number.code:
             kind: Kind = "repaired" if number.repaired else "noted"
             finding = Finding(kind, number.code, (row.at,), number.reason)
             self._findings.append(finding)
         if not number.key:
             head = number.aliases[0].rstrip("?")
-            key = self._unique(f"stop {stop}, {head}…")
-            return self._make(key, stop, row, None, number.aliases)
+            return _make(self._unique(f"stop {row.stop}, {head}…"), row, number)
         if number.key in self._seen:
-            self._merge(number, stop, row)
+            self._merge(number, row)
             return None
-        self._seen[number.key] = (stop, row.at)
-        return self._make(number.key, stop, row, number.tracking, number.aliases)
+        self._seen[number.key] = (row.stop, row.at)
+        return _make(number.key, row, number)
 
-    def _merge(self, number: Number, stop: str, row: Row) -> None:
+    def _merge(self, number: Number, row: Row) -> None:
         """The number again: the same parcel on its stop, a contradiction elsewhere."""
         other, at = self._seen[number.key]
-        if other == stop:
+        if other == row.stop:
             said = f"{number.key} again, as in {self._unit} {at}: one parcel"
             self._findings.append(Finding("noted", "merged", (at, row.at), said))
             return
         self._twice.append(
             f"{number.key} ({self._unit} {at}: stop {other}; "
-            f"{self._unit} {row.at}: stop {stop})"
+            f"{self._unit} {row.at}: stop {row.stop})"
         )
 
-    def _unnumbered(self, stop: str, row: Row) -> Item:
-        key = self._unique(f"stop {stop}, no number")
-        return self._make(key, stop, row, None, ())
+    def _unnumbered(self, row: Row) -> Item:
+        return _make(self._unique(f"stop {row.stop}, no number"), row)
 
     def _unique(self, name: str) -> str:
         self._names[name] = self._names.get(name, 0) + 1
         return name if self._names[name] == 1 else f"{name} ({self._names[name]})"
 
-    def _make(
-        self, key: str, stop: str, row: Row, tracking: str | None, also: tuple[str, ...]
-    ) -> Item:
-        return Item(
-            key,
-            stop,
-            tracking,
-            also,
-            row.place.recipient,
-            row.place.address,
-            row.place.postal_code,
-            row.sort_code,
-            row.at,
-        )
+
+def _make(key: str, row: Row, number: Number | None = None) -> Item:
+    """An item; its number is named only where all of it is left."""
+    place = row.place
+    return Item(
+        key,
+        row.stop,
+        number.tracking if number and number.key else None,
+        number.aliases if number else (),
+        place.recipient,
+        place.address,
+        place.postal_code or (number.postal_code if number else ""),
+        row.sort_code,
+        row.at,
+    )
 
 
 def _with_other(number: Number, other: Number) -> Number:
     """A number with another one of the same parcel as its alias."""
-    further = tuple(
-        key
-        for key in (other.key, *other.aliases)
-        if key and key not in (number.key, *number.aliases)
-    )
     if not number.key and other.key:
-        return Number(
-            other.tracking, other.key, number.aliases, other.rank, *_damage(number)
-        )
-    return Number(
-        number.tracking,
-        number.key,
-        number.aliases + further,
-        number.rank,
-        *_damage(number),
-    )
-
-
-def _damage(number: Number) -> tuple[str, str, bool]:
-    return number.code, number.reason, number.repaired
+        number, other = replace(number, key=other.key, tracking=other.tracking), number
+    aliases = (*number.aliases, other.key, *other.aliases)
+    kept = dict.fromkeys(key for key in aliases if key and key != number.key)
+    return replace(number, aliases=tuple(kept))
 
 
 def _why_no_number(text: str) -> str:

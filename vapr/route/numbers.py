@@ -24,6 +24,7 @@ _PLACEHOLDERS = frozenset(fold(word) for word in _NOTHING.split(";"))
 _STRONG_BREAK = re.compile(r"\s*[\n\r,;|]\s*|\s+[/+&]\s+|\t")
 _ANY_BREAK = re.compile(r"[\s,;/|]+")
 _WORD_BREAK = re.compile(r"[\s,;/|=&?()<>\[\]]+")
+_ROUTING = re.compile(r"420(\d{5}|\d{9})")
 _CONTROL = re.compile(r"[\x1d\x1e]|<GS>|<RS>")
 _WILDCARD = re.compile(r"[0-9A-Z?.-]+", re.IGNORECASE)
 _CODE = re.compile(r"^(?=.*\d)[0-9A-Z?*_.:-]{5,}$", re.IGNORECASE)
@@ -45,7 +46,8 @@ class Number:
     `tracking` is without a spreadsheet's damage and the routing code before it. `key`
     is empty when only a pattern is left of it; then `aliases` hold that. `rank`
     is that of its best key (`codes.Key`). `code` and `reason` are empty where nothing
-    was wrong; `repaired` says that the key is not what was written.
+    was wrong; `repaired` says that the key is not what was written. `postal_code` is
+    that of a routing code written before it (USPS 420).
     """
 
     tracking: str
@@ -55,6 +57,7 @@ class Number:
     code: str = ""
     reason: str = ""
     repaired: bool = False
+    postal_code: str = ""
 
 
 def read_numbers(cell: str) -> list[Number]:
@@ -183,9 +186,12 @@ def _best_key(text: str, compact: str) -> Key | None:
 
 def _known(text: str, key: Key, code: str, reason: str) -> Number:
     """A number of a known form, with the routing code before it, if any, left off."""
-    wrapped = len(literal_of(text)) - len(key.value) > _MOST_SPARE
+    literal = literal_of(text)
+    wrapped = len(literal) - len(key.value) > _MOST_SPARE
     name = key.value if wrapped else text
-    return Number(name, key.value, (), key.rank, code, reason, bool(code))
+    head = literal.removesuffix(key.value)
+    postal_code = head[3:] if _ROUTING.fullmatch(head) else ""
+    return Number(name, key.value, (), key.rank, code, reason, bool(code), postal_code)
 
 
 def _zeros_eaten(text: str, best: Key) -> Number | None:
