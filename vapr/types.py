@@ -127,8 +127,8 @@ class Parcel:
 
     `key` is the item's key when one item is sure; `id` its tracking number as the
     manifest writes it, or the decoded key of a foreign parcel. `confidence` is the
-    calibrated probability of the verdict (0 for unknown), `id_confidence` that of `id`. `candidates`
-    are (item name, probability), best first, when no single item is sure.
+    calibrated probability of the verdict (0 for unknown), `id_confidence` that of `id`.
+    `candidates` are (item name, probability), best first, when no single item is sure.
     """
 
     box: Box | None
