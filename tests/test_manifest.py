@@ -214,6 +214,11 @@ def test_two_vans_in_one_file_keep_their_stops_apart() -> None:
     assert keys(read(text)) == {"Van 1 1": [UPS], "Van 2 1": [TBA]}
 
 
+def test_a_route_code_of_each_parcel_splits_no_stop() -> None:
+    text = f"Route,Stop,Tracking,Address\nB1,1,{UPS},1 Elm\nB2,1,{TBA},1 Elm\n"
+    assert keys(read(text)) == {"1": [UPS, TBA]}
+
+
 # --- items ----------------------------------------------------------------------------
 
 
@@ -520,6 +525,29 @@ def item_of(header: str, row: str) -> Item:
 
 
 @pytest.mark.parametrize(
+    ("cell", "window"),
+    [
+        ("8:00 - 12:00", ("08:00", "12:00")),
+        ("0900-1300", ("09:00", "13:00")),
+        ("14\u301c16", ("14:00", "16:00")),
+        ("9:30 bis 11:00", ("09:30", "11:00")),
+        ("ab 14 Uhr", ("ab 14 Uhr", "")),
+    ],
+)
+def test_time_windows(cell: str, window: tuple[str, str]) -> None:
+    manifest = read(f"Stop,Tracking,Time Window\n1,{UPS},{cell}\n")
+    assert manifest.route.stop("1").window == window
+
+
+def test_parts_of_an_address_are_known_whosever_they_are() -> None:
+    item = item_of(
+        "Ship To Street,Ship To City,Delivery Postcode,PLZ/Ort", "1 Elm,Park,90001,"
+    )
+    assert item.address == "1 Elm, Park, 90001"
+    assert item_of("Straße,PLZ/Ort", "Ringweg 5,10115 Berlin").postal_code == "10115"
+
+
+@pytest.mark.parametrize(
     ("header", "row", "code"),
     [
         ("Zip", "90001", "90001"),
@@ -562,7 +590,7 @@ def test_the_parts_of_an_address_and_a_name_come_together() -> None:
         "Ann,Example,Ringweg,5,10115,Berlin,B1-2C",
     )
     assert item.recipient == "Ann Example"
-    assert item.address == "5 Ringweg, Berlin, 10115"
+    assert item.address == "Ringweg 5, Berlin, 10115"
     assert item.sort_code == "B1-2C"
 
 

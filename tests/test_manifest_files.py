@@ -150,17 +150,18 @@ def test_parcels_as_objects_without_a_number_are_items_too() -> None:
 
 def test_a_vroom_solution_of_two_vans_keeps_them_apart() -> None:
     def van(number: int, tracking: str) -> dict[str, object]:
+        place = [4.9 + number, 52.4]
         step = {
             "type": "job",
             "description": f"Ann | {tracking}",
-            "location": [4.9, 52.4],
+            "location": place,
         }
         return {"vehicle": number, "steps": [{"type": "start"}, step, {"type": "end"}]}
 
     manifest = read_json({"routes": [van(1, UPS), van(2, TBA)]})
     assert keys(manifest) == {"1 1": [UPS], "2 1": [TBA]}
     stop = manifest.route.stops[0]
-    assert (stop.lat_deg, stop.lon_deg) == (52.4, 4.9)
+    assert (stop.lat_deg, stop.lon_deg) == (52.4, 5.9)
     assert stop.items[0].recipient == "Ann"
 
 

@@ -151,12 +151,16 @@ def _stop(stop: StopSummary) -> Text:
     if missing:
         text.append(f" ({missing} without number)", "not bold yellow")
     if stop.window:
-        text.append("  " + "-".join(map(_hour, stop.window)), "not bold dim")
+        text.append("  " + _window(stop.window), "not bold dim")
     return text
 
 
-def _hour(time: str) -> str:
-    return time.rpartition("T")[2] or "…"
+def _window(window: tuple[str, str]) -> str:
+    """As in 08:00-10:00; a day before the time is left out."""
+    start, end = (time.rpartition("T")[2] for time in window)
+    if start and end:
+        return f"{start}-{end}"
+    return f"until {end}" if end else start
 
 
 def _found(report: Report) -> str:

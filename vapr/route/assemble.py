@@ -52,7 +52,7 @@ class RouteBuilder:
         if any(row.place.count is not None for row in rows):
             spare = _uncounted([r for r in rows if not r.place.pickup], read)
             if spare:
-                said = f"{spare} more parcels are counted than have a number"
+                said = f"counted are {spare} more than have a number"
                 self._note("more_counted", rows[-1], said)
             items += [self._unnumbered(rows[-1]) for _ in range(spare)]
         lat, lon = next(

@@ -126,19 +126,32 @@ def _fill(row: Row, equal: set[str], above: str, unit: Unit) -> Finding:
 
 
 def _split_routes(rows: list[Row], findings: list[Finding]) -> None:
-    """Several vans in one file whose stops bear the same numbers: "CX101 stop 1"."""
+    """Several vans in one file whose stops bear the same numbers: "CX101 1"."""
     routes = dict.fromkeys(row.place.route for row in rows if row.place.route)
     if len(routes) < 2:
         return
-    pairs = {(row.place.route, row.stop) for row in rows if row.stop}
-    collide = len({stop for _, stop in pairs}) < len(pairs)
     said = f"{len(routes)} routes in one file: {', '.join(list(routes)[:6])}"
-    if collide:
+    if _stops_collide(rows):
         said += "; their stops bear the same numbers, so the route stands before them"
         for row in rows:
             if row.stop and row.place.route:
                 row.stop = f"{row.place.route} {row.stop}"
     findings.append(Finding("noted", "several_routes", (), said))
+
+
+def _stops_collide(rows: list[Row]) -> bool:
+    """Whether equal stop numbers of two routes are mostly different places.
+
+    Else what is called a route is something each parcel has, like a sort code.
+    """
+    stops: dict[str, dict[str, set[object]]] = defaultdict(dict)
+    for row in rows:
+        if row.stop and row.place.route:
+            where = (place(row.place.address), row.place.position)
+            stops[row.stop].setdefault(row.place.route, set()).add(where)
+    shared = [list(found.values()) for found in stops.values() if len(found) > 1]
+    alike = sum(bool(set.intersection(*found) - {("", None)}) for found in shared)
+    return 2 * alike < len(shared)
 
 
 def _in_order(

@@ -16,7 +16,7 @@ FIELDS = {
         stop; stop no; stop nr; stop num; stop number; stop id; stop order;
         stop position; stop sequence; stop index; sequence; sequence no;
         sequence number; seq; seq no; order in route; route order; visit order;
-        delivery order; route sequence; original stop number; drop no; drop number;
+        route sequence; original stop number; drop no; drop number;
         serial number of the stop; Stopp; Stoppnummer; Stopp Nr; Stop-Nr; Reihenfolge;
         Tournummer Stopp; Halt; n° arrêt; arrêt; numéro d'arrêt; ordre de passage;
         parada; n.º de parada; número de parada; núm parada; secuencia; stopnummer;
@@ -26,7 +26,8 @@ FIELDS = {
         """,
     "stop?": """
         position; pos; no; nr; num; number; ordre; orden; lp; rang; numero; n; 番号;
-        編号; 编号; order no in route; drop; index; laufende nummer; lfd nr; volg
+        編号; 编号; order no in route; delivery order; drop; index; laufende nummer;
+        lfd nr; volg
         """,
     "tracking": """
         barcodes data; tracking; tracking number; tracking no; tracking num;
@@ -137,11 +138,12 @@ FIELDS = {
         建物名; 建物; 住所2; マンション名; 楼层
         """,
     "city": """
-        city; town; locality; suburb; village; receiver city; ship city; delivery city;
-        destination address city; municipality; post town; Ort; Stadt; Wohnort;
-        Gemeinde; ville; commune; localité; ciudad; población; localidad; municipio;
-        plaats; woonplaats; stad; gemeente; miasto; miejscowość; cidade; città; comune;
-        市区町村; 市; 城市; 区
+        city; plz ort; plz und ort; cp ville; city zip; zip city; city state zip;
+        city state; postcode plaats; town; locality; suburb; village; receiver city;
+        ship city; delivery city; destination address city; municipality; post town;
+        Ort; Stadt; Wohnort; Gemeinde; ville; commune; localité; ciudad; población;
+        localidad; municipio; plaats; woonplaats; stad; gemeente; miasto; miejscowość;
+        cidade; città; comune; 市区町村; 市; 城市; 区
         """,
     "state": """
         state; province; region; county; prefecture; ship state; delivery state;
@@ -230,9 +232,9 @@ FIELDS = {
     "route": """
         route; route code; route id; route name; route title; route no; route number;
         vehicle; vehicle id; vehicle name; driver; driver name; assigned to; van; tour;
-        worker; courier; truck; Tour; Tournummer; Fahrer; Fahrzeug; tournée; véhicule;
-        chauffeur; ruta; vehículo; conductor; rit; ritnummer; trasa; kierowca; pojazd;
-        ルート; 号車; ドライバー; 路线; 司机; 车辆
+        worker; truck; Tour; Tournummer; Fahrer; Fahrzeug; tournée; véhicule; chauffeur;
+        ruta; vehículo; conductor; rit; ritnummer; trasa; kierowca; pojazd; ルート;
+        号車; ドライバー; 路线; 司机; 车辆
         """,
     "private": """
         phone; phone number; telephone; telephone number; tel; mobile; mobile number;
@@ -256,12 +258,12 @@ FIELDS = {
         duration; service time; service; unloading time; waiting time; waiting; arrival;
         arrival time; departure; eta; date; delivery date; order date; ship date;
         status; delivery status; tracking status; tracking url; tracking link; url;
-        link; carrier; carrier name; courier name; weight; volume; dimensions; length;
-        width; height; package type; priority; price; cod; value; Gewicht; Datum; poids;
-        peso; fecha; gewicht; datum; waga; data; 日付; 重量; 日期; order count;
-        order total; order status; customer type; geometry; color; colour; skills; tags;
-        group; zone; area; hub; sender; sender name; shipper; sender address;
-        return address; product; product name; description; sku
+        link; carrier; carrier name; courier; courier name; weight; volume; dimensions;
+        length; width; height; package type; priority; price; cod; value; Gewicht;
+        Datum; poids; peso; fecha; gewicht; datum; waga; data; 日付; 重量; 日期;
+        order count; order total; order status; customer type; geometry; color; colour;
+        skills; tags; group; zone; area; hub; sender; sender name; shipper;
+        sender address; return address; product; product name; description; sku
         """,
 }
 """Field -> what it is called. "stop?" and the like: only where nothing better is."""
@@ -271,6 +273,14 @@ _MIN_PREFIX = 6
 _BY_PREFIX = frozenset(
     {"tracking", "address", "street", "postal_code", "count", "lat", "lon"}
     | {"window_start", "window_end", "private"}
+)
+_WHOSE = (
+    *("delivery", "shipto", "shipping", "ship", "recipient", "receiver", "customer"),
+    *("consignee", "destination", "dropoff", "client", "contact", "stop", "to"),
+)
+_PARTS = frozenset(
+    {"street", "address2", "city", "state", "postal_code", "country", "house"}
+    | {"lat", "lon", "first_name", "last_name", "private"}
 )
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 _NUMBERED = frozenset(
@@ -324,6 +334,9 @@ def field_of(header: str) -> tuple[str, bool] | None:
         if field:
             return field, True
     name = fold(header)
+    for whose in _WHOSE:
+        if name.startswith(whose) and _KNOWN.get(name.removeprefix(whose)) in _PARTS:
+            return _KNOWN[name.removeprefix(whose)], True
     for known in _PREFIXES:
         if name.startswith(known):
             return _KNOWN[known], False

@@ -52,12 +52,13 @@ class PlaceReader:
         sample: Iterable[Sequence[str]],
     ) -> None:
         self._weak_count = weak_count
-        self._pairs = tuple(
+        pairs = (
             (name, index)
             for name, indices in columns.items()
             if name not in _OWN_CELLS
             for index in indices
         )
+        self._pairs = tuple(sorted(pairs, key=lambda pair: pair[1]))
         indices = [index for _, index in self._pairs]
         self._pick = itemgetter(*indices, *indices[:1]) if indices else tuple
         self._last: object = None
@@ -134,7 +135,10 @@ def _recipient(values: Mapping[str, str]) -> str:
 def _address(values: Mapping[str, str]) -> str:
     house, street = values.get("house", ""), values.get("street", "")
     if house and house not in street.split():
-        street = f"{house} {street}"
+        # In the order of the columns: "12 Juniper Row", but "Ringweg 5".
+        fields = list(values)
+        first = fields.index("house") < fields.index("street") if street else True
+        street = f"{house} {street}".strip() if first else f"{street} {house}"
     parts = (values.get("address") or street, *(values.get(n, "") for n in _PARTS))
     return join_address(parts)
 

@@ -23,6 +23,8 @@ def clock(text: str) -> str:
     found = _CLOCK.fullmatch(text) or _BARE_CLOCK.fullmatch(text)
     if found:
         return f"{int(found[1]):02}:{found[2]}"
+    if text.isdecimal() and len(text) <= 2 and int(text) <= 24:
+        return f"{int(text):02}:00"
     if text.isdecimal() and _EARLIEST_MS < int(text) < _LATEST_MS:
         moment = datetime.fromtimestamp(int(text) / 1000, UTC)
         return moment.strftime("%Y-%m-%dT%H:%MZ")
