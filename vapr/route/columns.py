@@ -222,7 +222,8 @@ class _Choosing:
             indices = self.named(name) or self._weak(name)
             if indices:
                 several = name == "address2"
-                self.take(name, indices if several else indices[:1], "named so")
+                indices = indices if several else indices[:1]
+                self.take(name, indices, self._named_why(indices[0]))
 
     def _weak(self, name: str) -> list[int]:
         fits = _WEAK_FITS.get(name)
@@ -244,7 +245,10 @@ class _Choosing:
                 return
         further = [i for i in order[1:] if shares[i] >= _MANY]
         if order:
-            self.take("tracking", order[:1] + further, "named so")
+            self.take("tracking", order[:1] + further, self._named_why(order[0]))
+
+    def _named_why(self, index: int) -> str:
+        return "named so" if self._clear(index) else "its name begins so"
 
     def _clear(self, index: int) -> bool:
         known = self.known[index]
@@ -297,14 +301,16 @@ class _Choosing:
 
     def layout(self) -> Layout:
         """What was chosen, for reading rows and for the report."""
+        count = self.columns.get("count", (-1,))[0]
+        weak = 0 <= count < len(self.known) and self.known[count] == ("count?", True)
+        weak = weak and "tracking" in self.columns
+        if weak:
+            self.why["count", count] = "not relied on: it may count goods"
         choices = tuple(
             ColumnChoice(name, self._label(index), self.why[name, index])
             for name in PUBLIC_FIELDS
             for index in self.columns.get(name, ())
         )
-        count = self.columns.get("count", (-1,))[0]
-        weak = 0 <= count < len(self.known) and self.known[count] == ("count?", True)
-        weak = weak and "tracking" in self.columns
         return Layout(
             self.header, self.index, self.columns, choices, self._unused(), weak
         )
