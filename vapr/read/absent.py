@@ -1,6 +1,7 @@
 """The hypothesis "none of these": how well codes that are not on the route explain."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,20 @@ from vapr.read.candidates import Contest
 from vapr.read.fit import cells_at
 from vapr.read.freeform import Quadratic, code_prior, quadratic, sum_over_codes
 from vapr.read.optics import sharp_response
-from vapr.read.symbols import code128_bars
+from vapr.read.symbols import (
+    FNC1,
+    Bars,
+    code128_alphabet,
+    code128_stop,
+    code128_values,
+)
+from vapr.route.rivals import serials
 
-_CORRELATED = 3.0  # pixels that share their noise
-_MISFIT = 0.02  # what the model gets wrong, share of the contrast
+_CORRELATED = 0.75  # of the noise of single pixels; the optics smooth it
+_MISFIT = 0.01  # what the model gets wrong, share of the contrast
 _SPREAD = 0.3  # of symbols, that differ from what the route's codes have there
-_FREE, _NEAR = 0.6, 0.4  # absent codes with any text; with one symbol changed
+_FREE, _NEAR, _NEXT = 0.5, 0.2, 0.3  # any text; one symbol changed; a near serial
+_SERIALS = 150  # before and after
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,24 +84,83 @@ def _log_absent(
     contest: Contest, score: Quadratic, cells: NDArray[np.float64]
 ) -> float:
     best = contest.best
-    if best.page.symbology != "Code128":
+    bars = best.page.bars[best.row]
+    if bars.symbology != "Code128":
         return float(score.score(cells[None, :])[0])
-    values = np.array([bars.values for bars in best.page.bars], np.intp)
+    values = np.array([other.values for other in best.page.bars], np.intp)
     free = sum_over_codes(score, cells, code_prior(values, _SPREAD)).log_mean
-    near = score.score(_neighbours(best.page.bars[best.row].values))
-    top = float(near.max())
-    near_mean = top + float(np.log(np.exp(near - top).mean()))
-    return float(np.logaddexp(free + np.log(_FREE), near_mean + np.log(_NEAR)))
+    near = _log_mean(_changed_once(score, cells, bars.values))
+    next_ = _log_mean(score.score(_serials(bars, best.page.texts)))
+    terms = np.log([_FREE, _NEAR, _NEXT]) + np.array([free, near, next_])
+    return float(np.logaddexp.reduce(terms))
 
 
-def _neighbours(values: tuple[int, ...]) -> NDArray[np.float64]:
-    """Codes one data symbol away from some values, check symbol recomputed."""
-    data = values[:-1]
-    rows = [
-        code128_bars((*data[:k], v, *data[k + 1 :])).cells
-        for k in range(1, len(data))
-        for v in range(100)
-        if v != data[k]
-    ]
-    cells = np.frombuffer(b"".join(rows), np.uint8)
-    return cells.reshape(len(rows), -1).astype(np.float64)
+def _log_mean(scores: Floats) -> float:
+    if len(scores) == 0:
+        return -np.inf
+    top = float(scores.max())
+    return top + float(np.log(np.exp(scores - top).mean()))
+
+
+def _serials(bars: Bars, taken: frozenset[str]) -> NDArray[np.float64]:
+    """Codes of the serials before and after that the route does not have: (n, width).
+
+    What the route has competes as a candidate, with a place of its own.
+    """
+    known = _serial_values(bars)
+    rows = [values for text, values in known if text not in taken]
+    if not rows:
+        return np.empty((0, len(bars.cells)))
+    values = np.array(rows, np.intp)
+    steps = np.arange(values.shape[1])
+    steps[0] = 1
+    check = values @ steps % 103
+    table = code128_alphabet()
+    body = table[np.column_stack([values, check])].reshape(len(values), -1)
+    stop = np.frombuffer(code128_stop(), np.uint8)
+    return np.hstack([body, np.tile(stop, (len(body), 1))]).astype(np.float64)
+
+
+@lru_cache(maxsize=512)
+def _serial_values(bars: Bars) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The texts around a code's serial and their symbol values without check."""
+    start = bars.text.rfind(FNC1) + 1 or _postal_head(bars.text)
+    head, number = bars.text[:start], bars.text[start:]
+    eager = tuple(code128_values(bars.text)) == bars.values[:-1]
+    found = []
+    for rival in serials(number, _SERIALS):
+        text = head + rival
+        values = code128_values(text, eager=eager)
+        if len(values) == len(bars.values) - 1:
+            found.append((text, tuple(values)))
+    return tuple(found)
+
+
+def _postal_head(text: str) -> int:
+    """How many characters of a text are a 420 + ZIP in front of the number."""
+    return 8 if text.startswith("420") and len(text) == 30 else 0
+
+
+def _changed_once(
+    score: Quadratic, cells: NDArray[np.float64], values: tuple[int, ...]
+) -> Floats:
+    """Log-likelihoods of all codes one data symbol away, check symbol recomputed.
+
+    Only two symbols of the pattern change, so only their cells are gone through.
+    """
+    table = code128_alphabet().astype(np.float64)
+    data, check = values[:-1], values[-1]
+    base = float(score.score(cells[None, :])[0])
+    slope = score.linear - score.gram @ cells
+    own = np.arange(11)
+    last = 11 * len(data) + own
+    out = []
+    for k in range(1, len(data)):
+        rival = np.array([v for v in range(100) if v != data[k]])
+        checks = (check + k * (rival - data[k])) % 103
+        spots = np.concatenate([11 * k + own, last])
+        moved = np.hstack([table[rival] - table[data[k]], table[checks] - table[check]])
+        gram = score.gram[np.ix_(spots, spots)]
+        bent = 0.5 * np.einsum("ij,ij->i", moved @ gram, moved)
+        out.append(base + moved @ slope[spots] - bent)
+    return np.concatenate(out)

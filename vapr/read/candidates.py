@@ -18,7 +18,7 @@ _TOP = 16  # candidates that are fitted
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """One pattern at one place: explained share, start and end px along the axis."""
+    """One pattern at one place: explained share, start and end px, bend."""
 
     page: Page
     row: int
@@ -26,6 +26,7 @@ class Candidate:
     fit: float
     start: float
     end: float
+    bend: float
 
     @property
     def item(self) -> int:
@@ -74,8 +75,9 @@ def find_candidates(
                 reverse, row = divmod(i, len(page.cells))
                 start = float(coarse.start[i])
                 end = start + float(coarse.length[i])
-                fit = float(coarse.fit[i])
-                found.append(Candidate(page, row, bool(reverse), fit, start, end))
+                fit, bend = float(coarse.fit[i]), float(coarse.bend[i])
+                at = (start, end, bend)
+                found.append(Candidate(page, row, bool(reverse), fit, *at))
     found.sort(key=lambda candidate: -candidate.fit)
     return tuple(found[:_TOP])
 

@@ -1,4 +1,4 @@
-"""Coarse search: all patterns of a page at all places and sizes, as products."""
+"""Coarse search: all patterns of a page at all places and sizes, as one product."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,11 @@ from vapr.read.codebook import Page
 from vapr.read.optics import cell_response
 from vapr.read.profile import Profile
 
-_STEP = 0.5  # px
+_STEP = 0.5  # px, of samples and of tried ends
 _SIGMA = 0.75  # px, aperture included
-_QUIET = 6  # modules of quiet zone that are compared, at most 3 px
+_QUIET = 6  # modules of quiet zone that are compared
+_BEND = 0.03  # of the length; what perspective does at 45 degrees from 4 lengths
+_MOST = 400  # samples of a code
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,19 +28,12 @@ class Coarse:
     fit: Floats
     start: Floats
     length: Floats
+    bend: Floats
 
 
 def quiet_zone(px_per_module: float) -> float:
     """How much white beyond a code's ends is compared, px."""
     return min(_QUIET * px_per_module, 3.0)
-
-
-def _flat(places: Floats) -> Floats:
-    """An orthonormal basis of what lighting may do: level and slope. (k, 2)."""
-    centred = places - places.mean()
-    basis = np.column_stack([np.ones_like(places), centred])
-    out: Floats = basis / np.linalg.norm(basis, axis=0)
-    return out
 
 
 def coarse_search(page: Page, profile: Profile, length: float, reach: float) -> Coarse:
@@ -50,58 +45,54 @@ def coarse_search(page: Page, profile: Profile, length: float, reach: float) -> 
         length: px the code is thought to span, from 0.
         reach: px by which either end may be off.
     """
-    grid = np.arange(profile.x[0], profile.x[-1], _STEP)
-    values = np.interp(grid, profile.x, profile.y).astype(np.float32)
-    n = len(page.cells)
-    fit = np.zeros(2 * n, np.float32)
-    start, size = np.zeros(2 * n), np.zeros(2 * n)
     quiet = quiet_zone(length / page.modules)
-    # ends that are off by different amounts: the length is off by up to 1.5 reach
-    for tried in np.arange(length - 1.5 * reach, length + 1.5 * reach + 0.1, 0.5):
-        if tried < 0.5 * length:
-            continue
-        count = round((tried + 2 * quiet) / _STEP)
-        if count + 1 > len(grid):
-            continue
-        places = (np.arange(count) - (count - 1) / 2) * _STEP + tried / 2
-        first = _windows(grid, float(tried), count, length, reach)
-        if len(first) == 0:
-            continue
-        window = values[first[:, None] + np.arange(count)]
-        score = _scores(page, float(tried), places, window)
-        best = score.argmax(axis=1)
-        top = score[np.arange(2 * n), best]
-        better = top > fit
-        fit[better] = top[better]
-        middle = grid[first] + (count - 1) / 2 * _STEP
-        start[better] = (middle[best] - tried / 2)[better]
-        size[better] = tried
-    return Coarse(fit.astype(np.float64), start, size)
-
-
-def _windows(
-    grid: Floats, tried: float, count: int, length: float, reach: float
-) -> NDArray[np.intp]:
-    """First grid indices of the windows whose ends both stay within reach."""
-    first = np.arange(len(grid) - count + 1)
-    begin = grid[first] + (count - 1) / 2 * _STEP - tried / 2
-    ok = (np.abs(begin) <= reach) & (np.abs(begin + tried - length) <= reach)
-    return first[ok]
-
-
-def _scores(
-    page: Page, tried: float, places: Floats, window: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Explained share of every pattern (both directions) in every window: (2n, k)."""
+    count = min(round((length + 2 * quiet) / _STEP), _MOST)
+    places = (np.arange(count) + 0.5) / count * (length + 2 * quiet) - quiet
     flat = _flat(places).astype(np.float32)
-    response = cell_response(page.width, tried / page.width, places, _SIGMA)
+    response = cell_response(page.width, length / page.width, places, _SIGMA)
     seen = page.cells @ response.astype(np.float32)
     seen = _unit_rows(seen - (seen @ flat) @ flat.T)
-    window = _unit_rows(window - (window @ flat) @ flat.T)
-    ahead = -(seen @ window.T)
-    back = -(seen @ window[:, ::-1].T)
-    both = np.maximum(np.concatenate([ahead, back]), 0)
-    out: NDArray[np.float32] = both * both
+    start, end, bend = _tries(length, reach)
+    unit = unbent(places / length, bend[:, None])
+    where = start[:, None] + unit * (end - start)[:, None]
+    under = np.interp(where.ravel(), profile.x, profile.y).reshape(where.shape)
+    level = under.astype(np.float32)
+    window = _unit_rows(level - (level @ flat) @ flat.T)
+    both = np.concatenate([seen @ window.T, seen @ window[:, ::-1].T])
+    best = both.argmin(axis=1)  # bars are dark: the likest has the least product
+    least = np.minimum(both[np.arange(len(both)), best], 0).astype(np.float64)
+    return Coarse(least**2, start[best], (end - start)[best], bend[best])
+
+
+def unbent(unit: Floats, bend: Floats) -> Floats:
+    """Where along an unbent code (0..1) the places of a bent one lie, to first order.
+
+    A code's place is `unit + 4 bend unit (1 - unit)`; outside of it nothing bends.
+    """
+    inner = np.clip(unit, 0, 1)
+    out: Floats = unit - 4 * bend * inner * (1 - inner) * (
+        1 - 4 * bend * (1 - 2 * inner)
+    )
+    return out
+
+
+def _tries(length: float, reach: float) -> tuple[Floats, Floats, Floats]:
+    """Starts, ends and bends: ends within reach, bends as seen from an angle."""
+    moves = np.arange(-reach, reach + 0.01, _STEP)
+    step = max(2 * _STEP / length, _BEND / 3)
+    bends = np.arange(-np.floor(_BEND / step), _BEND / step + 0.01) * step
+    grid = np.meshgrid(moves, moves, bends, indexing="ij")
+    start, end, bend = (m.ravel() for m in grid)
+    likely = np.abs(end - start) <= 1.5 * reach
+    likely &= end - start + length > 0.5 * length
+    return start[likely], (end + length)[likely], bend[likely]
+
+
+def _flat(places: Floats) -> Floats:
+    """An orthonormal basis of what lighting may do: level and slope. (k, 2)."""
+    centred = places - places.mean()
+    basis = np.column_stack([np.ones_like(places), centred])
+    out: Floats = basis / np.linalg.norm(basis, axis=0)
     return out
 
 

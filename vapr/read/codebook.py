@@ -15,8 +15,6 @@ from vapr.read.symbols import SYMBOLOGIES, Bars, encode
 from vapr.route.payloads import LabelCode, payloads
 from vapr.route.route import Route
 
-_FORMS = 2  # ways of printing one text that are kept; the others are rare
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
@@ -24,8 +22,8 @@ class Page:
 
     `cells` (n, width) holds bars as 1; `item` (n,) indexes `Codebook.keys`;
     `log_prior` (n,) is the log probability that the item's label carries this pattern;
-    `bars` are the same patterns with their symbol values. A module is `per_module`
-    cells.
+    `bars` are the same patterns with their symbol values, `texts` what they say. A
+    module is `per_module` cells.
     """
 
     symbology: str
@@ -34,6 +32,7 @@ class Page:
     item: NDArray[np.intp]
     log_prior: NDArray[np.float64]
     bars: tuple[Bars, ...]
+    texts: frozenset[str]
 
     @property
     def width(self) -> int:
@@ -96,15 +95,11 @@ def _forms(code: LabelCode) -> list[tuple[Bars, float]]:
     if code.role != "tracking" or code.symbology not in SYMBOLOGIES:
         return []
     forms = encode(code.text, code.symbology, gs1=code.gs1)
-    forms = [bars for bars in forms if bars.modules < 1.3 * forms[0].modules][:_FORMS]
+    likely = [bars for bars in forms if bars.modules < 1.3 * forms[0].modules]
+    shares = (0.8, 0.2) if len(likely) > 1 else (1.0,)
     return [
-        (
-            bars,
-            code.probability * (0.8 if i == 0 else 0.2)
-            if len(forms) > 1
-            else code.probability,
-        )
-        for i, bars in enumerate(forms)
+        (bars, code.probability * share)
+        for bars, share in zip(likely, shares, strict=False)
     ]
 
 
@@ -118,4 +113,5 @@ def _page(rows: list[tuple[int, float, Bars]]) -> Page:
         item=np.array([index for index, _, _ in rows], np.intp),
         log_prior=np.log([max(weight, 1e-9) for _, weight, _ in rows]),
         bars=tuple(bars for _, _, bars in rows),
+        texts=frozenset(bars.text for _, _, bars in rows),
     )

@@ -10,18 +10,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import Floats, homography, project, quad_area, quad_sides, to_quad
+from vapr.geometry import Floats
 from vapr.types import Image, Quad
 
 _MAX_SAMPLES = 4000
+_FOR_LEAN = 1200
 _STEPS = 11
+_FINE = (-0.6, -0.3, 0.0, 0.3, 0.6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """Pixels of a strip: `s` px along the bar axis, `t` across it, `y` linear light.
 
-    The strip itself is thought to span 0..length and 0..height.
+    The strip itself is thought to span 0..length and 0..height, its bars to lean by
+    `lean` px at both ends.
     """
 
     s: Floats
@@ -29,13 +32,19 @@ class Samples:
     y: Floats
     length: float
     height: float
+    lean: tuple[float, float]
+
+    def thinned(self, count: int) -> "Samples":
+        """At most `count` of the samples; they come in random order."""
+        kept = (self.s[:count], self.t[:count], self.y[:count])
+        return Samples(*kept, self.length, self.height, self.lean)
 
     def within(self, low: float, high: float, lean: tuple[float, float]) -> "Samples":
         """The samples that lie between two places along the leaning axis."""
         place = sheared(self, *lean)
         keep = (place > low) & (place < high)
         kept = (self.s[keep], self.t[keep], self.y[keep])
-        return Samples(*kept, self.length, self.height)
+        return Samples(*kept, self.length, self.height, self.lean)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,40 +79,69 @@ def linear_light(image: Image) -> NDArray[np.float32]:
 def sample_strip(image: Image, quad: Quad, reach: float) -> Samples | None:
     """The pixels of a strip, with `reach` px beyond both its ends.
 
+    The frame is affine: corners a px off would make a perspective of their own.
+
     Returns:
         None when the quad has no area or fewer than 30 pixels lie in the picture.
     """
-    height = quad_sides(quad)[1]
-    length = quad_area(quad) / max(height, 1e-6)  # px at right angles to the bars
-    if min(length, height) < 2:
+    frame = _frame(quad)
+    if frame is None:
         return None
-    square = to_quad([(0, 0), (length, 0), (length, height), (0, height)])
-    try:
-        forward, back = homography(square, quad), homography(quad, square)
-    except ValueError:
-        return None
-    wide = [
-        (-reach, 0),
-        (length + reach, 0),
-        (length + reach, height),
-        (-reach, height),
-    ]
-    corners = project(forward, np.array(wide))
-    x1, y1 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
-    x2, y2 = np.minimum(np.ceil(corners.max(0)).astype(int), image.shape[1::-1])
+    corners = np.array(quad)
+    x1, y1 = np.maximum(np.floor(corners.min(0) - reach).astype(int), 0)
+    limit = np.array(image.shape[1::-1])
+    x2, y2 = np.minimum(np.ceil(corners.max(0) + reach).astype(int), limit)
     if x2 <= x1 or y2 <= y1:
         return None
     xs, ys = np.meshgrid(np.arange(x1, x2) + 0.5, np.arange(y1, y2) + 0.5)
-    st = project(back, np.column_stack([xs.ravel(), ys.ravel()]))
-    inside = (st[:, 0] > -reach) & (st[:, 0] < length + reach)
-    inside &= (st[:, 1] > 0) & (st[:, 1] < height)
+    points = np.column_stack([xs.ravel(), ys.ravel()])
+    s = (points - frame.left) @ frame.across
+    ramp = s / frame.length
+    t = (points - frame.left - ramp[:, None] * (frame.right - frame.left)) @ frame.along
+    half = 0.5 * (frame.heights[0] + ramp * (frame.heights[1] - frame.heights[0]))
+    inside = (s > -reach) & (s < frame.length + reach) & (np.abs(t) < half)
     keep = np.flatnonzero(inside)
     if len(keep) < 30:
         return None
-    if len(keep) > _MAX_SAMPLES:
-        keep = keep[np.random.default_rng(0).permutation(len(keep))[:_MAX_SAMPLES]]
+    keep = np.random.default_rng(0).permutation(keep)[:_MAX_SAMPLES]
     y = linear_light(image[y1:y2, x1:x2]).ravel()[keep].astype(np.float64)
-    return Samples(st[keep, 0], st[keep, 1], y, length, height)
+    height = sum(frame.heights) / 2
+    return Samples(s[keep], t[keep] + height / 2, y, frame.length, height, frame.lean)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frame:
+    """Middles of a strip's ends, unit vectors along and across the bars, sizes."""
+
+    left: Floats
+    right: Floats
+    along: Floats
+    across: Floats
+    length: float
+    heights: tuple[float, float]
+    lean: tuple[float, float]
+
+
+def _frame(quad: Quad) -> _Frame | None:
+    q = np.array(quad)
+    sides = np.array([q[3] - q[0], q[2] - q[1]])
+    left, right = (q[0] + q[3]) / 2, (q[1] + q[2]) / 2
+    along = sides.sum(axis=0)
+    height = float(np.hypot(*along)) / 2
+    if height < 2:
+        return None
+    along = along / (2 * height)
+    across = np.array([along[1], -along[0]])
+    length = float((right - left) @ across)
+    if length < 0:
+        across, length = -across, -length
+    heights = sides @ along
+    if length < 2 or heights.min() < 0.3 * height:
+        return None
+    off = -(sides @ across) * height / heights
+    sizes = (float(heights[0]), float(heights[1]))
+    lean = (float(off[0]), float(off[1]))
+    return _Frame(left, right, along, across, length, sizes, lean)
 
 
 def sheared(samples: Samples, start: float, end: float) -> Floats:
@@ -114,35 +152,53 @@ def sheared(samples: Samples, start: float, end: float) -> Floats:
     return out
 
 
-def _energy(place: Floats, y: Floats, low: float, step: float, count: int) -> float:
-    index = np.clip(((place - low) / step).astype(np.intp), 0, count - 1)
-    n = np.bincount(index, minlength=count)
-    total = np.bincount(index, weights=y, minlength=count)
-    return float(np.sum(total * total / np.maximum(n, 1)))
+def find_leans(
+    samples: Samples, reach: float, count: int = 1
+) -> list[tuple[float, float]]:
+    """How far the bars may lean at both ends, px, the likeliest first.
 
-
-def find_lean(samples: Samples, reach: float) -> tuple[float, float]:
-    """How far the bars lean at both ends, px: where the profile has most contrast."""
-    y = samples.y - samples.y.mean()
-    low, count = float(samples.s.min()), int(np.ptp(samples.s) / 0.5) + 1
-    best, start, end = -1.0, 0.0, 0.0
-    span = reach
-    middle = (0.0, 0.0)
-    for _ in range(2):
-        tries = np.linspace(-span, span, _STEPS)
-        for a in tries:
-            for b in tries:
-                if abs(a - b) > reach:
-                    continue
-                lean = (middle[0] + a, middle[1] + b)
-                e = _energy(sheared(samples, *lean), y, low, 0.5, count)
-                if e > best:
-                    best, start, end = e, *lean
-        middle = (start, end)
-        span = span * 2 / (_STEPS - 1)
-        if span < 0.3:
+    Where the lean is right the profile of the strip has most contrast.
+    """
+    inner = samples.within(0, samples.length, samples.lean).thinned(_FOR_LEAN)
+    if len(inner.y) < 10:
+        return [samples.lean]
+    across = inner.t / inner.height - 0.5
+    basis = np.column_stack([np.ones_like(across), inner.s / inner.length, across])
+    y = inner.y - basis @ np.linalg.lstsq(basis, inner.y, rcond=None)[0]
+    flat = Samples(inner.s, inner.t, y, inner.length, inner.height, inner.lean)
+    tries = np.linspace(-reach, reach, _STEPS)
+    pairs = np.array([(a, b) for a in tries for b in tries if abs(a - b) <= reach])
+    pairs += np.array(samples.lean)
+    energy = _energies(flat, pairs)
+    step = float(tries[1] - tries[0])
+    found: list[tuple[float, float]] = []
+    for i in np.argsort(-energy).tolist():
+        first = pairs[i]
+        if all(np.abs(first - other).max() > 1.5 * step for other in found):
+            fine = np.array([(a, b) for a in _FINE for b in _FINE]) * step + first
+            best = fine[int(_energies(flat, fine).argmax())]
+            found.append((float(best[0]), float(best[1])))
+        if len(found) == count:
             break
-    return start, end
+    return found
+
+
+def _energies(samples: Samples, leans: Floats) -> Floats:
+    """The profile's energy for each pair of leans (k, 2): shape (k,)."""
+    margin = float(np.abs(leans).max())
+    count = int((samples.length + 2 * margin) / 0.5) + 2
+    ramp, across = samples.s / samples.length, samples.t / samples.height - 0.5
+    lean = leans[:, :1] + (leans[:, 1:] - leans[:, :1]) * ramp
+    place = samples.s + lean * across + margin
+    index = np.clip((place / 0.5).astype(np.intp), 0, count - 1)
+    index += np.arange(len(leans))[:, None] * count
+    size = len(leans) * count
+    n = np.bincount(index.ravel(), minlength=size)
+    weights = np.tile(samples.y, len(leans))
+    total = np.bincount(index.ravel(), weights=weights, minlength=size)
+    energy: Floats = total * total / np.maximum(n, 1)
+    out: Floats = energy.reshape(len(leans), count).sum(axis=1)
+    return out
 
 
 def bin_profile(

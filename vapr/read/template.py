@@ -16,14 +16,14 @@ from vapr.geometry import Floats
 from vapr.read.absent import weigh
 from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
 from vapr.read.coarse import quiet_zone
-from vapr.read.codebook import Codebook
+from vapr.read.codebook import Codebook, Page
 from vapr.read.fit import find_blur, fit_patterns
 from vapr.read.optics import Blur
 from vapr.read.profile import (
     Profile,
     Samples,
     bin_profile,
-    find_lean,
+    find_leans,
     sample_strip,
     sheared,
 )
@@ -34,6 +34,7 @@ _SMALLEST = 0.09  # px per module at right angles to the bars; nothing is told b
 _STEP = 0.5  # px, of profiles
 _REACH = 3.0  # px by which a strip's ends and sides may be off
 _QUIET = 3.0  # px of quiet zone compared
+_LEANS = 3  # guesses at how the bars lean that are followed
 _MISLED = 0.3  # how often a strip is not the tracking code, or fits badly, all the same
 _SCALE = 0.5  # of raw log-likelihood ratios
 _CAP = 14.0
@@ -92,11 +93,22 @@ def identify_strip(
     ]
     if not pages:
         return StripMatch(strip_quad)
-    lean = find_lean(samples, _REACH)
-    profile = bin_profile(sheared(samples, *lean), samples, _STEP)
-    found = find_candidates(pages, profile, samples.length, _REACH)
-    contest = _settle(samples, profile, lean, found) if found else None
+    first = _first_look(samples, pages)
+    contest = _settle(samples, *first) if first else None
     return _verdict(strip_quad, contest, codebook)
+
+
+def _first_look(
+    samples: Samples, pages: Sequence[Page]
+) -> tuple[Profile, tuple[float, float], tuple[Candidate, ...]] | None:
+    """The profile, lean and candidates of the lean under which a code fits best."""
+    best = None
+    for lean in find_leans(samples, _REACH, _LEANS):
+        profile = bin_profile(sheared(samples, *lean), samples, _STEP)
+        found = find_candidates(pages, profile, samples.length, _REACH)
+        if found and (best is None or found[0].fit > best[2][0].fit):
+            best = profile, lean, found
+    return best
 
 
 def _settle(
@@ -106,7 +118,7 @@ def _settle(
     found: tuple[Candidate, ...],
 ) -> Contest | None:
     """Fit the candidates, straighten the strip by the best one, fit them again."""
-    place = np.array([[c.start, c.end, 0.0] for c in found])
+    place = np.array([[c.start, c.end, c.bend] for c in found])
     weight = _window(profile, found[0], found[0].start, found[0].end)
     rss, place = fit_candidates(found, profile, weight, place, Blur())
     best = int(rss.argmin())
