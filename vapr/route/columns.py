@@ -1,21 +1,20 @@
 """Which column of a table is what: by its header, then by what its cells look like."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vapr.errors import ManifestError, UsageError
+from vapr.route.header_row import find_header
 from vapr.route.headers import FIELDS, OTHER, PRIVATE, field_of, fold
 from vapr.route.report import ColumnChoice
 from vapr.route.shapes import (
     counts_up,
-    has_number,
     have_digits,
     share_of_numbers,
     small_numbers,
 )
 from vapr.route.tables import Table
 
-_SEARCHED_ROWS = 40
 _SAMPLE = 60
 _MANY, _FEW = 0.6, 0.2
 # A column of these names may hold tracking numbers; a phone or a ZIP may only look so.
@@ -46,16 +45,6 @@ class Layout:
         return self.columns.get(name, (-1,))[0]
 
 
-def header_score(row: Sequence[str]) -> int:
-    """How many fields a row names, were it a header; a clear name counts double."""
-    best: dict[str, int] = {}
-    for cell in row:
-        known = field_of(cell) if 0 < len(cell) <= 60 else None
-        if known:
-            best[known[0]] = max(best.get(known[0], 0), 1 + known[1])
-    return sum(best.values())
-
-
 def choose_layout(
     table: Table, overrides: Mapping[str, str] | None = None, name: str = "manifest"
 ) -> Layout:
@@ -71,7 +60,7 @@ def choose_layout(
         ManifestError: no header, or nothing that could be a stop.
     """
     wanted = {_field_name(f): column for f, column in (overrides or {}).items()}
-    index = -1 if table.header else _find_header(table, wanted.values(), name)
+    index = -1 if table.header else find_header(table, wanted.values(), name)
     header = table.header or (table.rows[index] if index >= 0 else [])
     choosing = _Choosing(table, header, index)
     for known, column in wanted.items():
@@ -95,53 +84,6 @@ def _field_name(name: str) -> str:
         return known[0].rstrip("?")
     fields = ", ".join(PUBLIC_FIELDS)
     raise UsageError(f"--columns: {name!r} is no field; the fields are: {fields}")
-
-
-def _find_header(table: Table, wanted: Iterable[str], name: str) -> int:
-    names = {fold(column) for column in wanted if not column.isdecimal()}
-    best, best_index = 0, -1
-    for index, row in enumerate(table.rows[:_SEARCHED_ROWS]):
-        score = header_score(row) + 4 * len(names & {fold(cell) for cell in row})
-        if score > best and not (score < 5 and has_number(row)):
-            best, best_index = score, index
-    if best >= 3 or (best == 2 and len([c for c in table.rows[best_index] if c]) == 1):
-        return best_index
-    if any(column.isdecimal() for column in wanted):
-        return -1
-    return _unnamed_header(table, name)
-
-
-def _unnamed_header(table: Table, name: str) -> int:
-    """The first row, where numbers stand below it but not in it.
-
-    Raises:
-        ManifestError: there is none.
-    """
-    filled = [i for i, row in enumerate(table.rows) if sum(map(bool, row)) > 1]
-    below = [table.rows[i] for i in filled[1:_SAMPLE]]
-    numbers = sum(has_number(row) for row in below)
-    if (
-        below
-        and numbers >= _MANY * len(below)
-        and not has_number(table.rows[filled[0]])
-    ):
-        return filled[0]
-    guess = _tracking_place(below)
-    example = f"tracking={guess + 1}" if guess >= 0 else "tracking=3"
-    raise ManifestError(
-        f"{name}: no row was recognised as column headers. Add one (Stop, Tracking, "
-        "Name, Address) or say which column is what by its place: "
-        f'--columns "stop=1,{example}"'
-    )
-
-
-def _tracking_place(rows: list[list[str]]) -> int:
-    width = max(map(len, rows), default=0)
-    shares = [
-        share_of_numbers(row[i] for row in rows if i < len(row)) for i in range(width)
-    ]
-    best = max(shares, default=0.0)
-    return shares.index(best) if best >= _MANY else -1
 
 
 def _column_index(column: str, choosing: "_Choosing") -> int:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from vapr.errors import ManifestError
 from vapr.route.assemble import RouteBuilder
-from vapr.route.columns import Layout, choose_layout, header_score
+from vapr.route.columns import Layout, choose_layout
 from vapr.route.grouping import group_rows
+from vapr.route.header_row import header_score
 from vapr.route.json_manifests import read_json_table
 from vapr.route.report import Finding, Report, StopSummary
 from vapr.route.route import Route
