@@ -17,7 +17,7 @@ from vapr.geometry import quad_of_box, quad_sides, to_quad
 from vapr.read.locate_codes import locate_strips
 from vapr.read.scan import LINEAR, MATRIX, MAXICODE, STACKED, Read, scan
 from vapr.read.settle import settle
-from vapr.read.straighten import Floats, move_quad, straighten
+from vapr.read.straighten import Floats, move_quad, sharpen, straighten
 from vapr.types import Image, Quad
 
 LEAST_LABEL = 54.0
@@ -25,12 +25,14 @@ LEAST_LABEL = 54.0
 coarsest (a Data Matrix of 16 modules) takes a fourth of a label's side."""
 LABEL_MARGIN = 0.06
 """Taken along around a label, as a share of its sides: corners are off by 1-3 %."""
-LARGE_LABEL = 800.0
-"""Long side, px, from which on a label is not enlarged."""
+LABEL_SIDE, STRIP_SIDE = 700.0, 1400.0
+"""Straightened labels and strips are enlarged up to this length, px."""
+MOST_ENLARGED = 4.0
+"""More gains nothing."""
+STRIP_AVERAGE = 3.0
+"""Px over which a strip's bars are averaged along their length."""
 LARGE_PICTURE = 1_500_000
 """Pixels from which on a whole picture is not enlarged."""
-STRIP_SIDE = 1400.0
-"""Straightened strips are enlarged up to this length, px."""
 LEAST_TURNED = 150.0
 """Long side, px, of a label in which strips are looked for when upright nothing is
 read: its quad may be only the box around it."""
@@ -75,7 +77,7 @@ def decode_label(image: Image, quad: Quad) -> list[Barcode]:
     if grey is None:
         return []
     here = _shifted(quad, -corner)
-    looks = [_look(grey, here, scale) for scale in _label_scales(longest)]
+    looks = _label_looks(grey, here, longest)
     reads = settle(grey, looks)
     if not reads and longest >= LEAST_TURNED:
         reads = settle(grey, looks + _strip_looks(grey))
@@ -98,31 +100,37 @@ def decode_picture(image: Image) -> list[Barcode]:
     looks = [_scan_all(grey, shrunk=True)]
     whole = quad_of_box((0.0, 0.0, float(grey.shape[1]), float(grey.shape[0])))
     if grey.size <= LARGE_PICTURE:
-        looks.append(_look(grey, whole, 2.0, margin=0.0))
+        looks.append(_look(grey, whole, 2.0))
     looks += _strip_looks(grey)
     return [_barcode(read, np.zeros(2)) for read in settle(grey, looks)]
 
 
-def _label_scales(longest: float) -> tuple[float, ...]:
-    return (2.0, 1.0) if longest < LARGE_LABEL else (1.0, 0.5)
+def _label_looks(grey: Image, quad: Quad, longest: float) -> list[list[Read]]:
+    """An enlarged and sharpened look, and a plain one at half its size."""
+    scale = float(np.clip(LABEL_SIDE / longest, 1.0, MOST_ENLARGED))
+    looks = [_look(grey, quad, scale, sharp=True)]
+    return [*looks, _look(grey, quad, max(scale / 2, 0.5))]
 
 
-def _look(
-    grey: Image, quad: Quad, scale: float, margin: float = LABEL_MARGIN
-) -> list[Read]:
+def _look(grey: Image, quad: Quad, scale: float, *, sharp: bool = False) -> list[Read]:
     """All codes in a straightened quad, their corners back in pixels of `grey`."""
-    seen = straighten(grey, quad, scale, margin)
-    return [] if seen is None else _moved(_scan_all(seen[0]), seen[1])
+    seen = straighten(grey, quad, scale, LABEL_MARGIN)
+    if seen is None:
+        return []
+    straight = sharpen(seen[0], scale) if sharp else seen[0]
+    return _moved(_scan_all(straight), seen[1])
 
 
 def _strip_looks(grey: Image) -> list[list[Read]]:
     """Linear and stacked codes in whatever looks like bars, straightened."""
     looks = []
     for strip in locate_strips(grey):
-        scale = np.clip(STRIP_SIDE / max(quad_sides(strip)), 0.5, 2.0)
-        seen = straighten(grey, strip, float(scale))
+        scale = float(np.clip(STRIP_SIDE / max(quad_sides(strip)), 0.5, MOST_ENLARGED))
+        seen = straighten(grey, strip, scale)
         if seen is not None:
-            looks.append(_moved(scan(seen[0], LINEAR + STACKED, turned=False), seen[1]))
+            straight = sharpen(seen[0], scale, STRIP_AVERAGE)
+            reads = scan(straight, LINEAR + STACKED, turned=False)
+            looks.append(_moved(reads, seen[1]))
     return looks
 
 

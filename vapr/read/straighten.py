@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 LEAST_SIDE = 4.0
 """A quad with a mean side below this, px, holds no code."""
+SHARPEN_SIGMA, SHARPEN_AMOUNT = 0.6, 3.0
+"""Width, px before enlargement, and strength of unsharp masking."""
 MOST_PIXELS = 6_000_000
 """A straightened picture is never larger; the scale gives way."""
 
@@ -46,10 +48,31 @@ def straighten(
         grey,
         _between_centres(there),
         (width, height),
-        flags=cv2.INTER_LINEAR,
+        flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(straight, np.uint8), back
+
+
+def sharpen(grey: Image, scale: float, along: float = 0.0) -> Image:
+    """Undo some of the lens's and the sensor's blur of an enlarged picture.
+
+    Unsharp masking, chosen by reading made codes with noise: half the Code 128 at 1.0
+    px per module instead of at 1.4 (cubic enlargement alone: 1.3).
+
+    Args:
+        grey: uint8 (H, W), enlarged by `scale`.
+        scale: as given to `straighten`; the blur is a matter of the first pixels.
+        along: px of the first picture over which upright bars are averaged before.
+
+    Returns:
+        uint8 (H, W).
+    """
+    if along:
+        grey = np.asarray(cv2.blur(grey, (1, max(round(along * scale), 1))), np.uint8)
+    blurred = cv2.GaussianBlur(grey, (0, 0), SHARPEN_SIGMA * scale)
+    sharp = cv2.addWeighted(grey, 1 + SHARPEN_AMOUNT, blurred, -SHARPEN_AMOUNT, 0)
+    return np.asarray(sharp, np.uint8)
 
 
 def move_quad(quad: Quad, matrix: Floats) -> Quad:
