@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.synth.parts import WALLS, Finish, bar, notices, panel, pick_finish
-from vapr.synth.solid import Patch, flat
+from vapr.synth.solid import Patch, Pose, flat, tube_faces
 from vapr.synth.surface import Coat, Colour
 from vapr.synth.van import Van
 
@@ -57,11 +57,11 @@ def straps(van: Van, rng: Rng) -> list[Patch]:
     return out
 
 
-def hand_truck(van: Van, rng: Rng) -> list[Patch]:
-    """A hand truck at the bulkhead, an extinguisher, a crate: seldom all of them."""
+def equipment(van: Van, rng: Rng) -> list[Patch]:
+    """A hand truck at the bulkhead, an extinguisher, or neither."""
     w, length, _ = van.size
     out: list[Patch] = []
-    if rng.random() < 0.35:
+    if rng.random() < 0.5:
         colour: Colour = ((40, 30, 200), (200, 80, 20), (40, 40, 40))[
             int(rng.integers(3))
         ]
@@ -76,11 +76,24 @@ def hand_truck(van: Van, rng: Rng) -> list[Patch]:
         out += bar(
             (x - 0.22, y - 0.2, 0.01), (x + 0.22, y, 0.03), ((60, 60, 60), "metal"), 3
         )
-    if rng.random() < 0.25:
-        x = float(rng.uniform(0.3, w - 0.3))
-        low = (x, length - 0.14, 0.3)
-        out += bar(low, (x + 0.12, length - 0.02, 0.75), ((30, 20, 190), "plastic"), 4)
+    if rng.random() < 0.45:
+        at = (float(rng.uniform(0.35, w - 0.25)), length - 0.09, 0.5)
+        out += _extinguisher(at, float(rng.uniform(0.04, 0.07)), van.seed)
     return out
+
+
+def _extinguisher(
+    at: tuple[float, float, float], radius: float, seed: int
+) -> list[Patch]:
+    """A red bottle upright, its middle at a place, a black head upon it."""
+    upright = Pose((at[0] + radius, at[1], at[2]), 0.0, 0.0, -np.pi / 2)
+    out = []
+    for grid, size in tube_faces(0.42, radius).values():
+        coat = Coat("plastic", (35, 25, 185), size, seed)
+        out.append(Patch(upright.apply(grid), coat, size, -1, 0.5))
+    low = (at[0] - 0.02, at[1] - 0.02, at[2] + 0.21)
+    high = (at[0] + 0.02, at[1] + 0.02, at[2] + 0.3)
+    return out + bar(low, high, ((25, 25, 25), "plastic"), 4)
 
 
 def outside(van: Van, rng: Rng, door: str) -> list[Patch]:

@@ -133,6 +133,8 @@ _TAPES: tuple[tuple[Colour, int], ...] = (
     ((40, 40, 40), 245),
     ((210, 225, 230), 110),
     ((70, 120, 175), 240),
+    ((235, 238, 240), 250),
+    ((60, 200, 235), 245),
 )
 
 
@@ -148,12 +150,12 @@ def _tape(face: _Face, rng: Rng) -> list[Decal]:
     belt = rng.random() < 0.15
     draw = partial(_plain, colour, alpha)
     w, h = face.size
+    seed = int(rng.integers(1 << 30))
+    print_ = partial(_sticker, stickers.letters, seed, "")
     if face.name in ("top", "bottom") or belt:
         strip = Decal(draw, (w + 0.01, wide), (w / 2, h / 2))
-        if rng.random() > 0.2:
+        if rng.random() > 0.35:
             return [_seam(w, h), strip]
-        seed = int(rng.integers(1 << 30))
-        print_ = partial(_sticker, stickers.letters, seed, "")
         return [strip, Decal(print_, (wide * 16, wide), (w / 2, h / 2))]
     if face.name in ("left", "right"):
         return [Decal(draw, (wide, long), (w / 2, 0.0))]
@@ -222,7 +224,7 @@ def _plan(load: Load, names: tuple[str, ...], rng: Rng) -> _Plan:
         tape_seed=int(rng.integers(1 << 30)) if taped else None,
         aid_face=aid,
         old_face=old,
-        decoys=0.3 if load.kind == "box" else 0.08,
+        decoys=0.5 if load.kind == "box" else 0.15,
     )
 
 

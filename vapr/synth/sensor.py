@@ -63,7 +63,9 @@ def develop(light: F32, sensor: Sensor, seed: int) -> Image:
     gray = light.mean(axis=2)
     inside = gray[gray < 5 * np.median(gray) + 1e-6]
     gain = sensor.exposure**2.2 / max(float(np.percentile(inside, 75)), 1e-5)
-    gain = min(gain, 1.1 / max(float(np.percentile(inside, 93)), 1e-5))
+    # parcels before dark walls: never let them all burn out
+    bright = gray[gray < 30 * np.median(gray) + 1e-6]
+    gain = min(gain, 1.0 / max(float(np.percentile(bright, 88)), 1e-5))
     out = light * (np.array(sensor.tint, np.float32) * np.float32(gain))
     out *= _vignette(out.shape[:2], sensor.vignette)[..., None]
     out = np.minimum(out, 4.0)

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from vapr.synth.clutter import hand_truck, outside, straps
+from vapr.synth.clutter import equipment, outside, straps
 from vapr.synth.parts import WALLS, Finish, bar, notices, panel, pick_finish
 from vapr.synth.solid import Patch
 from vapr.synth.surface import Decal
@@ -36,14 +36,32 @@ def _glass(shade: int) -> Image:
     return out
 
 
+def _door(rng: Rng, w: float, h: float) -> list[Decal]:
+    """A door in the bulkhead with two sunken panels, each its own shade of grey."""
+    middle = w / 2 + float(rng.normal(0, 0.15))
+    parts = [(middle, h * 0.52, 0.7, h * 0.94)]
+    parts += [(middle + dx, h * 0.7, 0.22, h * 0.36) for dx in (-0.17, 0.17)]
+    out = []
+    for x, y, wide, tall in parts:
+        shade = int(rng.integers(60, 225))
+        rim = partial(_grey, max(shade - 45, 5))
+        out.append(Decal(rim, (wide + 0.012, tall + 0.012), (x, y)))
+        out.append(Decal(partial(_grey, shade), (wide, tall), (x, y)))
+    return out
+
+
+def _grey(shade: int) -> Image:
+    return np.full((4, 4, 3), shade, np.uint8)
+
+
 def _bulkhead(van: Van, rng: Rng) -> list[Patch]:
     w, length, h = van.size
-    decals: list[Decal] = []
+    decals = _door(rng, w, h) if rng.random() < 0.5 else []
     if rng.random() < 0.5:
         at = (w / 2 + float(rng.normal(0, 0.2)), h * 0.3)
         draw = partial(_glass, int(rng.integers(5, 90)))
         decals.append(Decal(draw, (0.5, 0.35), at))
-    decals += notices(rng, (w, h), van.assets.fonts, int(rng.integers(0, 4)))
+    decals += notices(rng, (w, h), van.assets.fonts, int(rng.integers(0, 5)))
     corners = ((0.0, length, h), (w, length, h), (w, length, 0.0), (0.0, length, 0.0))
     return [panel(corners, pick_finish(rng, WALLS), van.seed, tuple(decals))]
 
@@ -122,5 +140,5 @@ def shell(van: Van, door: str = "open") -> list[Patch]:
     """Everything in the picture that is no parcel; `door` is "open" or "closed"."""
     rng = np.random.default_rng([van.seed, 808])
     parts = [_bulkhead(van, rng), _walls(van, rng), _shelving(van, rng)]
-    parts += [straps(van, rng), hand_truck(van, rng), outside(van, rng, door)]
+    parts += [straps(van, rng), equipment(van, rng), outside(van, rng, door)]
     return [patch for part in parts for patch in part]
