@@ -148,7 +148,10 @@ def test_a_number_of_a_second_carrier_on_one_label_is_not_foreign() -> None:
     [
         ("3318810025", "8487135506"),  # ten digits: DHL Express, or a telephone
         ("AB1234567890123456", "99341379670016850" + "9"),
-        ("00340434123456789012", "00176123450000000013"),  # another giver's SSCC
+        (
+            "00340434123456789012",
+            cd.GS1.mend("00176123450000000010"),
+        ),  # another giver's SSCC
         ("60120172242323", "51087693037816"),  # no check digit
     ],
 )
