@@ -231,3 +231,13 @@ def test_why_not_is_said_in_words(route: Route) -> None:
     (decided,) = decide([parcel], route, "1")
     assert decided.reason == "too_far"
     assert "closer" in explain(decided, 1920)[0]
+
+
+def test_overwhelming_odds_leave_room_for_doubt() -> None:
+    """Odds of e^40 swallow a 1 in floating point: two sure claims still compete."""
+    top = np.exp(40.0)
+    two = association_marginals(np.array([[top, 1e3], [top, 1e-4]]))
+    assert two[1, 0] > 0.99
+    assert np.isfinite(two).all()
+    crowd = association_marginals(np.full((14, 1), top))
+    assert crowd.max() < 0.2

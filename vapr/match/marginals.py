@@ -37,23 +37,39 @@ def association_marginals(weights: Floats) -> Floats:
         if len(rows) == 1:
             continue
         if len(rows) > MAX_TANGLED:
-            result[rows] = _against_all(weights[rows], independent[rows])
+            result[rows] = _against_all(weights[rows])
             continue
         inside = np.where(strong[np.ix_(rows, columns)], 1.0, 0.0)
         group = weights[np.ix_(rows, columns)] * inside
         # What is left out of the group stays where it was: beside "none of these".
-        rest = 1.0 + weights[rows].sum(axis=1) - group.sum(axis=1)
+        # Summed, not subtracted: odds of e^40 would swallow the 1.
+        outside = weights[rows].copy()
+        outside[:, columns] -= group
+        rest = 1.0 + outside.sum(axis=1)
         result[np.ix_(rows, columns)] = _sum_over_ways(group / rest[:, None])
     return result
 
 
-def _against_all(weights: Floats, independent: Floats) -> Floats:
+def _against_all(weights: Floats) -> Floats:
     """Each parcel's claim on an item against the sum of all other claims on it."""
-    claims = independent / np.maximum(1.0 - independent, 1e-12)
-    others = claims.sum(axis=0, keepdims=True) - claims
-    rest = 1.0 + weights.sum(axis=1, keepdims=True) - weights
-    result: Floats = weights / (weights + rest * (1.0 + others))
+    rest = _one_and_the_others(weights)
+    claims = weights / rest
+    others = _one_and_the_others(claims.T).T  # and 1: that nobody claims it
+    result: Floats = weights / (weights + rest * others)
     return result
+
+
+def _one_and_the_others(weights: Floats) -> Floats:
+    """For each weight, 1 + the sum of the others of its row.
+
+    The largest is not subtracted from its sum: at e^40 the rest would cancel to 0.
+    """
+    rest: Floats = 1.0 + weights.sum(axis=1, keepdims=True) - weights
+    rows, top = np.arange(len(weights)), weights.argmax(axis=1)
+    others = weights.copy()
+    others[rows, top] = 0.0
+    rest[rows, top] = 1.0 + others.sum(axis=1)
+    return rest
 
 
 def _groups(strong: NDArray[np.bool_]) -> list[tuple[list[int], list[int]]]:
