@@ -84,6 +84,14 @@ def test_a_decoded_number_of_no_item_is_foreign(route: Route) -> None:
     assert parcel.foreign
 
 
+def test_nothing_is_foreign_where_an_item_has_no_number() -> None:
+    nameless = Item("stop 1, no number", "1")
+    route = Route((Stop("1", (nameless,)), Stop("2", (_item("B1", "2"),))))
+    (at_one,) = decide([_parcel(_foreign("1ZX"))], route, "1")
+    (at_two,) = decide([_parcel(_foreign("1ZX"))], route, "2")
+    assert (at_one.verdict, at_two.verdict) == ("unknown", "leave")
+
+
 def test_an_old_foreign_label_does_not_make_a_parcel_foreign(route: Route) -> None:
     parcel = _parcel(_foreign("1ZX"), _cue({"A1": SURE}))
     (decided,) = decide([parcel], route, "1")

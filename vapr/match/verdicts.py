@@ -27,6 +27,7 @@ class _Decision:
 
     items: tuple[Item, ...]
     here: NDArray[np.bool_]  # which items belong to the open stop
+    unnumbered: bool  # an item of the open stop has no number: any code may be its own
 
 
 def decide(
@@ -49,7 +50,9 @@ def decide(
     """
     split = tuple(part for p in parcels for part in _split_by_identity(p, route, taken))
     items = route.items
-    decision = _Decision(items, np.asarray([i.stop == stop for i in items], bool))
+    here = [item.stop == stop for item in items]
+    unnumbered = any(i.stop == stop and i.tracking is None for i in items)
+    decision = _Decision(items, np.asarray(here, bool), unnumbered)
     if not split:
         return ()
     marginals = association_marginals(item_odds(split, items, taken))
@@ -60,7 +63,7 @@ def decide(
 
 
 def _verdict(parcel: Parcel, row: Floats, decision: _Decision) -> Parcel:
-    foreign = foreign_key(parcel)
+    foreign = None if decision.unnumbered else foreign_key(parcel)
     p_none = max(1.0 - float(row.sum()), 0.0)
     p_here = float(row[decision.here].sum())
     p_elsewhere = float(row[~decision.here].sum()) + (p_none if foreign else 0.0)

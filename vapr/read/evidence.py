@@ -14,7 +14,7 @@ DECODED_FLOOR = -14.0  # another label of the same parcel, or a reused box
 
 def barcode_evidence(code: Barcode, index: RouteIndex) -> Evidence:
     """One decoded barcode as evidence; a payload that names no parcel says nothing."""
-    hit = index.find(code.text, code.symbology)
+    hit = index.find(code.aim + code.text, code.symbology)
     says = bool(hit.items) or hit.foreign is not None
     return Evidence(
         kind="barcode",

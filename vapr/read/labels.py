@@ -82,7 +82,7 @@ def labels_of_codes(
     for code in codes:
         if code.quad is None or any(_on(code, quad) for quad in quads):
             continue
-        hit = index.find(code.text, code.symbology)
+        hit = index.find(code.aim + code.text, code.symbology)
         if hit.items or hit.foreign:
             box = box_of_quad(code.quad)
             if all(iou(box, other.box) < 0.3 for other in labels):
