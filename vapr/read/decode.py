@@ -17,7 +17,7 @@ from vapr.geometry import quad_of_box, quad_sides, to_quad
 from vapr.read.locate_codes import locate_strips
 from vapr.read.scan import LINEAR, MATRIX, MAXICODE, STACKED, Read, scan
 from vapr.read.settle import settle
-from vapr.read.straighten import Floats, move_quad, sharpen, straighten
+from vapr.read.straighten import Floats, move_quad, sharpen, sharpen_bars, straighten
 from vapr.types import Image, Quad
 
 LEAST_LABEL = 54.0
@@ -29,9 +29,9 @@ LABEL_SIDE, STRIP_SIDE = 700.0, 1400.0
 """Straightened labels and strips are enlarged up to this length, px."""
 MOST_ENLARGED = 4.0
 """More gains nothing."""
-STRIP_AVERAGE = 3.0
+STRIP_AVERAGE = 3
 """Px over which a strip's bars are averaged along their length."""
-LARGE_PICTURE = 1_500_000
+LARGE_PICTURE = 700_000
 """Pixels from which on a whole picture is not enlarged."""
 LEAST_TURNED = 150.0
 """Long side, px, of a label in which strips are looked for when upright nothing is
@@ -126,9 +126,9 @@ def _strip_looks(grey: Image) -> list[list[Read]]:
     looks = []
     for strip in locate_strips(grey):
         scale = float(np.clip(STRIP_SIDE / max(quad_sides(strip)), 0.5, MOST_ENLARGED))
-        seen = straighten(grey, strip, scale)
+        seen = straighten(grey, strip, scale, scale_down=min(scale, 1.0))
         if seen is not None:
-            straight = sharpen(seen[0], scale, STRIP_AVERAGE)
+            straight = sharpen_bars(seen[0], scale, STRIP_AVERAGE)
             reads = scan(straight, LINEAR + STACKED, turned=False)
             looks.append(_moved(reads, seen[1]))
     return looks

@@ -28,6 +28,8 @@ WINDOW = 5
 COHERENCE = 0.4
 """Least share of the edge energy that runs one way: bars give 0.7, PDF417 half that,
 print on paper 0.1-0.4."""
+LEAST_ASPECT = 0.6
+"""Least length of a strip across its bars, as a share of the bars' own length."""
 LEAST_CONTRAST = 6.0
 """Edges weaker than this, grey levels, are noise."""
 DIRECTIONS = 12
@@ -108,19 +110,26 @@ def _rectangles(mask: Image, tensor: Tensor) -> Iterator[Patch]:
         energy, cos, sin = (t[inner][ys, xs] for t in tensor)
         angle = 0.5 * float(np.arctan2(sin.sum(), cos.sum()))
         points = (np.column_stack([xs + x, ys + y]) + 0.5) * CELL
-        yield float(np.sqrt(energy).sum()), _rectangle(points, angle)
+        quad = _rectangle(points, angle)
+        if quad is not None:
+            yield float(np.sqrt(energy).sum()), quad
 
 
-def _rectangle(points: NDArray[np.floating], angle: float) -> Quad:
-    """The rectangle at `angle` around points, widened across the bars."""
+def _rectangle(points: NDArray[np.floating], angle: float) -> Quad | None:
+    """The rectangle at `angle` around points, widened across the bars.
+
+    None for what is longer along the edges than a code is: the edge of a box, a shelf.
+    """
     u = np.array([np.cos(angle), np.sin(angle)])
     v = np.array([-u[1], u[0]])
-    (u0, u1), (v0, v1) = (np.percentile(points @ axis, (0.5, 99.5)) for axis in (u, v))
+    few = len(points) // 200
+    (u0, u1), (v0, v1) = (np.sort(points @ axis)[[few, -1 - few]] for axis in (u, v))
+    if u1 - u0 < LEAST_ASPECT * (v1 - v0):
+        return None
     # the mask ends half a window inside or outside; quiet zones want room beside
     pad = CELL * WINDOW / 2 + 0.08 * (u1 - u0)
     u0, u1 = u0 - pad, u1 + pad
-    corners = [(u0, v0), (u1, v0), (u1, v1), (u0, v1)]
-    return to_quad([a * u + b * v for a, b in corners])
+    return to_quad([a * u + b * v for a, b in ((u0, v0), (u1, v0), (u1, v1), (u0, v1))])
 
 
 def _distinct(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -1,5 +1,7 @@
 """A quadrilateral of a picture as an upright picture of its own."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,11 @@ MOST_PIXELS = 6_000_000
 
 
 def straighten(
-    grey: Image, quad: Quad, scale: float = 1.0, margin: float = 0.0
+    grey: Image,
+    quad: Quad,
+    scale: float = 1.0,
+    margin: float = 0.0,
+    scale_down: float | None = None,
 ) -> tuple[Image, Floats] | None:
     """The inside of a quad, its first side on top, and the way back.
 
@@ -27,6 +33,7 @@ def straighten(
         quad: corners in pixels of `grey`; they may lie outside of it.
         scale: pixels of the result per pixel of the quad's mean sides, 0.5 or more
             (below, pixels would be skipped over).
+        scale_down: the same from top to bottom, where it is to differ.
         margin: how much of the surroundings to take along, as a share of each side.
 
     Returns:
@@ -37,8 +44,9 @@ def straighten(
     if not _has_inside(quad, grey.shape):
         return None
     sides = np.array(quad_sides(quad)) * (1 + 2 * margin)
-    scale = min(scale, float(np.sqrt(MOST_PIXELS / sides.prod())))
-    width, height = (max(int(side), 1) for side in np.round(sides * scale))
+    size = sides * (scale, scale if scale_down is None else scale_down)
+    size *= min(1.0, float(np.sqrt(MOST_PIXELS / size.prod())))
+    width, height = (max(int(side), 1) for side in np.round(size))
     try:
         there = homography(quad, _target(width, height, margin))
         back = np.linalg.inv(there).astype(np.float64)
@@ -54,7 +62,7 @@ def straighten(
     return np.asarray(straight, np.uint8), back
 
 
-def sharpen(grey: Image, scale: float, along: float = 0.0) -> Image:
+def sharpen(grey: Image, scale: float) -> Image:
     """Undo some of the lens's and the sensor's blur of an enlarged picture.
 
     Unsharp masking, chosen by reading made codes with noise: half the Code 128 at 1.0
@@ -63,16 +71,32 @@ def sharpen(grey: Image, scale: float, along: float = 0.0) -> Image:
     Args:
         grey: uint8 (H, W), enlarged by `scale`.
         scale: as given to `straighten`; the blur is a matter of the first pixels.
-        along: px of the first picture over which upright bars are averaged before.
 
     Returns:
         uint8 (H, W).
     """
-    if along:
-        grey = np.asarray(cv2.blur(grey, (1, max(round(along * scale), 1))), np.uint8)
-    blurred = cv2.GaussianBlur(grey, (0, 0), SHARPEN_SIGMA * scale)
-    sharp = cv2.addWeighted(grey, 1 + SHARPEN_AMOUNT, blurred, -SHARPEN_AMOUNT, 0)
-    return np.asarray(sharp, np.uint8)
+    return _unsharp(grey, cv2.GaussianBlur(grey, (0, 0), SHARPEN_SIGMA * scale))
+
+
+def sharpen_bars(grey: Image, scale: float, average: int) -> Image:
+    """The same across upright bars only, which are averaged along their length.
+
+    Args:
+        grey: uint8 (H, W), enlarged by `scale` across the bars.
+        scale: of the enlargement across the bars.
+        average: rows over which the bars are averaged.
+
+    Returns:
+        uint8 (H, W).
+    """
+    grey = np.asarray(cv2.blur(grey, (1, average)), np.uint8)
+    reach = 2 * round(3 * SHARPEN_SIGMA * scale) + 1
+    return _unsharp(grey, cv2.GaussianBlur(grey, (reach, 1), SHARPEN_SIGMA * scale))
+
+
+def _unsharp(grey: Image, blurred: NDArray[Any]) -> Image:
+    amount = SHARPEN_AMOUNT
+    return np.asarray(cv2.addWeighted(grey, 1 + amount, blurred, -amount, 0), np.uint8)
 
 
 def move_quad(quad: Quad, matrix: Floats) -> Quad:
