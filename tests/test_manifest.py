@@ -270,6 +270,13 @@ def test_two_columns_of_numbers_are_two_names_of_one_parcel() -> None:
     assert manifest.route.items[0].aliases == (USPS,)
 
 
+def test_numbered_columns_are_several_parcels() -> None:
+    text = (
+        f"Stop,Barcode 1,Barcode 2,Barcode 3\n1,{UPS},{TBA},\n2,{USPS},PKG-0001,{S10}\n"
+    )
+    assert keys(read(text)) == {"1": [UPS, TBA], "2": [USPS, "PKG0001", S10]}
+
+
 def test_wildcards_in_front_are_routing_and_those_inside_stay() -> None:
     manifest = read(f"{HEADER}1,????????{USPS},A,x\n2,1Z999AA1??23456784,B,y\n")
     assert keys(manifest)["1"] == [USPS]

@@ -76,12 +76,8 @@ class RouteBuilder:
         if plain and not row.further:
             return [plain]
         found = read_numbers(row.tracking) if row.tracking else []
-        others = [read_numbers(cell) for cell in row.further]
-        for numbers in others:
-            if not found:
-                found = numbers
-            elif len(numbers) == len(found):
-                found = [_with_other(a, b) for a, b in zip(found, numbers, strict=True)]
+        for cell in row.further:
+            found = self._with_others(row, found, read_numbers(cell))
         if found:
             return list(found)
         if row.place.count == 0:
@@ -89,6 +85,18 @@ class RouteBuilder:
             return []
         self._note("no_number", row, _why_no_number(row.tracking))
         return [None]
+
+    def _with_others(
+        self, row: Row, numbers: list[Number], others: list[Number]
+    ) -> list[Number]:
+        """The numbers with those of another column, pair by pair, as aliases."""
+        if not numbers or not others:
+            return numbers or others
+        if len(numbers) == len(others):
+            return [_with_other(a, b) for a, b in zip(numbers, others, strict=True)]
+        said = f"{len(others)} other numbers of {len(numbers)} parcels: not used"
+        self._note("alias", row, said)
+        return numbers
 
     def _item(self, row: Row, number: Number | None) -> Item | None:
         """The item of a number; None if the same stop has it already."""

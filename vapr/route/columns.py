@@ -20,6 +20,7 @@ _MANY, _FEW = 0.6, 0.2
 # A column of these names may hold tracking numbers; a phone or a ZIP may only look so.
 _MAY_TRACK = (None, "order", "stop?", OTHER, "sort_code")
 _GROUPING = ("stop", "address", "street", "recipient", "last_name")
+ALIAS = "alias"
 PUBLIC_FIELDS = tuple(
     name for name in FIELDS if name not in (PRIVATE, OTHER, "order") and "?" not in name
 )
@@ -185,9 +186,18 @@ class _Choosing:
                 said = f"{share:.0%} of its cells look like tracking numbers"
                 self.take("tracking", [looks, *order[:1]][:1], said)
                 return
-        further = [i for i in order[1:] if shares[i] >= _MANY]
-        if order:
-            self.take("tracking", order[:1] + further, self._named_why(order[0]))
+        if not order:
+            return
+        first, *others = order
+        alike = [i for i in others if self._stem(i) == self._stem(first)]
+        self.take("tracking", [first, *sorted(alike)], self._named_why(first))
+        further = [i for i in others if i not in alike and shares[i] >= _MANY]
+        if further:
+            self.take(ALIAS, further, "another number of the same parcel")
+
+    def _stem(self, index: int) -> str:
+        """A header without its digits: "Barcode 2" and "Barcode 3" are two parcels."""
+        return fold(self.header[index]).strip("0123456789")
 
     def _named_why(self, index: int) -> str:
         return "named so" if self._clear(index) else "its name begins so"
@@ -250,7 +260,7 @@ class _Choosing:
             self.why["count", count] = "not relied on: it may count goods"
         choices = tuple(
             ColumnChoice(name, self._label(index), self.why[name, index])
-            for name in PUBLIC_FIELDS
+            for name in (*PUBLIC_FIELDS, ALIAS)
             for index in self.columns.get(name, ())
         )
         return Layout(

@@ -23,7 +23,7 @@ _PICKUPS = frozenset(
 _YES = frozenset({"true", "yes", "y", "1", "ja", "oui", "sí", "x"})
 _PARTS = ("address2", "city", "state", "postal_code", "country")
 _MOST_PARCELS = 500
-_OWN_CELLS = ("stop", "tracking", "sort_code")
+_OWN_CELLS = ("stop", "tracking", "alias", "sort_code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vapr.route.columns import Layout
+from vapr.route.columns import ALIAS, Layout
 from vapr.route.numbers import is_placeholder, read_numbers
 from vapr.route.places import Place, PlaceReader
 from vapr.route.report import Finding, Kind
@@ -24,7 +24,7 @@ _SAMPLE = 2000
 class Row:
     """One row of a manifest: `at` is its number in the file, `tracking` still text.
 
-    `further` are the cells of other columns with tracking numbers.
+    `further` are other numbers of the same parcels.
     """
 
     at: int
@@ -47,7 +47,8 @@ class RowReader:
         self.filled = 0
         self._table, self._layout = table, layout
         self._at = {name: places[0] for name, places in layout.columns.items()}
-        self._further = layout.columns.get("tracking", ())[1:]
+        self._more = layout.columns.get("tracking", ())[1:]
+        self._further = layout.columns.get(ALIAS, ())
         used = max((i for places in layout.columns.values() for i in places), default=0)
         self._reach = max(len(layout.header), used + 1)
         self._header = [cell.strip() for cell in layout.header]
@@ -95,10 +96,14 @@ class RowReader:
         for kind, code, reason in place.notes:
             self._note(kind, code, at, reason)
         further = tuple(cells[index] for index in self._further)
+        tracking = self._cell("tracking", cells)
+        if self._more:
+            texts = (tracking, *(cells[index].strip() for index in self._more))
+            tracking = "\n".join(filter(None, texts))
         return Row(
             at,
             _stop_name(self._cell("stop", cells)),
-            self._cell("tracking", cells),
+            tracking,
             further,
             self._cell("sort_code", cells),
             place,
