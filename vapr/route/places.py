@@ -13,10 +13,10 @@ Note: TypeAlias = tuple[Kind, str, str]
 """Kind, code and reason of a finding; the row is added by who reads it."""
 
 _DEPOTS = frozenset(
-    {"depot", "warehouse", "lager", "hub", "start", "end", "break", "pause", "base"}
-    | {"startdepot", "enddepot", "depotstart", "depotend", "almacén", "entrepôt"}
-    | {"magazijn", "magazyn", "倉庫", "仓库", "デポ", "営業所"}
+    {"depot", "warehouse", "lager", "startdepot", "enddepot", "depotstart", "depotend"}
+    | {"almacén", "entrepôt", "magazijn", "magazyn", "倉庫", "仓库", "デポ", "営業所"}
 )
+_NO_STOPS = _DEPOTS | {"start", "end", "break", "pause", "hub", "base"}
 _PICKUPS = frozenset(
     {"p", "pickup", "collection", "collect", "t", "task", "abholung", "recogida"}
 )
@@ -176,5 +176,6 @@ def _is_pickup(values: Mapping[str, str]) -> bool:
 def _is_depot(values: Mapping[str, str]) -> bool:
     if values.get("depot", "").lower() in _YES:
         return True
-    names = (values.get("recipient", ""), values.get("kind", ""))
-    return any(name.lower().replace(" ", "") in _DEPOTS for name in names)
+    name = values.get("recipient", "").lower().replace(" ", "")
+    kind = values.get("kind", "").lower().replace(" ", "")
+    return name in _DEPOTS or kind in _NO_STOPS
