@@ -152,27 +152,56 @@ def _boxes(
     facets: Facets, camera: Camera, shape: tuple[int, int], scale: float
 ) -> NDArray[np.int64]:
     """Sample boxes (x1, y1, x2, y2) of all facets; empty where nothing can be seen."""
-    edge = _EDGE
     points = (
         facets.corner[:, None]
-        + facets.u[:, None] * edge[None, :, :1]
-        + facets.v[:, None] * edge[None, :, 1:]
+        + facets.u[:, None] * _EDGE[None, :, :1]
+        + facets.v[:, None] * _EDGE[None, :, 1:]
     )
-    pixels = camera.project(points) * scale
+    pixels = camera.project(points)
     lost = np.isnan(pixels[..., 0])
-    low = np.nanmin(np.where(lost[..., None], np.inf, pixels), axis=1)
-    high = np.nanmax(np.where(lost[..., None], -np.inf, pixels), axis=1)
-    partly = lost.any(axis=1) & ~lost.all(axis=1)
-    # a wall around a wide lens reaches beyond its own projected edges
-    reach = np.maximum(np.abs(facets.u).max(axis=1), np.abs(facets.v).max(axis=1))
-    wide = (reach > 0.7) & (camera.bend < 0.7) & ~lost.all(axis=1)
-    low[partly | wide], high[partly | wide] = 0, max(shape)
-    gone = lost.all(axis=1)
-    low[gone], high[gone] = 1, 0
+    straight = camera.bend > 0.8
+    if straight and lost.any():
+        pixels = np.concatenate([pixels, _clipped(facets, camera)], axis=1)
+    unknown = np.isnan(pixels)
+    low = np.where(unknown, np.inf, pixels).min(axis=1) * scale
+    high = np.where(unknown, -np.inf, pixels).max(axis=1) * scale
+    # between the samples of an edge a bent lens bows out a little
+    room = 1.5 if straight else 2 + 0.06 * np.where(low < high, high - low, 0)
+    low, high = low - room, high + room
+    full = _reaching_round(facets, lost, straight)
+    low[full], high[full] = 0, max(shape)
     limit = np.array([shape[1], shape[0]])
-    x1y1 = np.clip(np.floor(low) - 1, 0, limit)
-    x2y2 = np.clip(np.ceil(high) + 1, 0, limit)
-    return np.concatenate([x1y1, x2y2], axis=1).astype(np.int64)
+    corners = np.concatenate([np.floor(low), np.ceil(high)], axis=1)
+    out: NDArray[np.int64] = np.clip(corners, 0, np.tile(limit, 2)).astype(np.int64)
+    return out
+
+
+def _reaching_round(
+    facets: Facets, lost: NDArray[np.bool_], straight: bool
+) -> NDArray[np.bool_]:
+    """Facets that may be seen beyond their own edges: walls around the camera."""
+    wide, tall = np.linalg.norm(facets.u, axis=1), np.linalg.norm(facets.v, axis=1)
+    wall = np.minimum(wide, tall) > 0.5
+    if straight:
+        return wall & lost.any(axis=1)
+    partly = lost.any(axis=1) & ~lost.all(axis=1)
+    return wall | partly
+
+
+def _clipped(facets: Facets, camera: Camera) -> Floats:
+    """Where a facet's sides cross the plane just before a pinhole, in pixels."""
+    a = facets.corner
+    corners = np.stack([a, a + facets.u, a + facets.u + facets.v, a + facets.v], axis=1)
+    here = (corners - camera.eye) @ camera.axes.T
+    there = np.roll(here, -1, axis=1)
+    z1, z2 = here[..., 2], there[..., 2]
+    plane = 0.02
+    crosses = (z1 < plane) != (z2 < plane)
+    t = (plane - z1) / np.where(crosses, z2 - z1, 1)
+    at = here[..., :2] + t[..., None] * (there - here)[..., :2]
+    pixels = at * (camera.focal / plane) + np.array(camera.size) / 2
+    out: Floats = np.where(crosses[..., None], pixels, np.nan)
+    return out
 
 
 def _draw(
