@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vapr.errors import ManifestError
-from vapr.route.numbers import Number, is_placeholder, plain_number, read_numbers
+from vapr.route.numbers import Number, is_placeholder, is_plain_number, read_numbers
 from vapr.route.report import Finding, Kind, Unit
 from vapr.route.route import Route, Stop
 from vapr.route.rows import Row
@@ -46,35 +46,36 @@ class RouteBuilder:
         items: list[Item] = []
         read = 0
         for row in rows:
+            if is_plain_number(row.tracking) and not (row.further or row.place.pickup):
+                read += 1
+                if not self._seen_before(row.tracking, row):
+                    items.append(_make(row.tracking, row, row.tracking))
+                continue
             numbers = self._numbers(row)
             read += len(numbers)
             items += [i for n in numbers if (i := self._item(row, n))]
         if any(row.place.count is not None for row in rows):
-            spare = _uncounted([r for r in rows if not r.place.pickup], read)
-            if spare:
-                said = f"counted are {spare} more than have a number"
-                self._note("more_counted", rows[-1], said)
-            items += [self._unnumbered(rows[-1]) for _ in range(spare)]
-        lat, lon = next(
-            (row.place.position for row in rows if row.place.position), (None, None)
-        )
-        return Stop(
-            name,
-            tuple(items),
-            next((row.place.address for row in rows if row.place.address), ""),
-            lat,
-            lon,
-            next((row.place.window for row in rows if row.place.window), None),
-        )
+            items += self._uncounted(rows, read)
+        places = [row.place for row in rows]
+        lat, lon = next((p.position for p in places if p.position), (None, None))
+        address = next((p.address for p in places if p.address), "")
+        window = next((p.window for p in places if p.window), None)
+        return Stop(name, tuple(items), address, lat, lon, window)
+
+    def _uncounted(self, rows: list[Row], read: int) -> list[Item]:
+        """Items for the parcels that are counted beyond those that were read."""
+        counts = [r.place.count for r in rows if not r.place.pickup]
+        spare = counted_beyond([n for n in counts if n is not None], len(counts), read)
+        if spare:
+            said = f"counted are {spare} more than have a number"
+            self._note("more_counted", rows[-1], said)
+        return [self._unnumbered(rows[-1]) for _ in range(spare)]
 
     def _numbers(self, row: Row) -> list[Number | None]:
         """The numbers of a row; one None for a parcel without any."""
         if row.place.pickup:
             self._note("pickup", row, "a pickup: nothing to hand over")
             return []
-        plain = plain_number(row.tracking)
-        if plain and not row.further:
-            return [plain]
         found = read_numbers(row.tracking) if row.tracking else []
         for cell in row.further:
             found = self._with_others(row, found, read_numbers(cell))
@@ -108,24 +109,28 @@ class RouteBuilder:
             self._findings.append(finding)
         if not number.key:
             head = number.aliases[0].rstrip("?")
-            return _make(self._unique(f"stop {row.stop}, {head}…"), row, number)
-        if number.key in self._seen:
-            self._merge(number, row)
+            name = self._unique(f"stop {row.stop}, {head}…")
+            return _make(name, row, None, number.aliases)
+        if self._seen_before(number.key, row):
             return None
-        self._seen[number.key] = (row.stop, row.at)
-        return _make(number.key, row, number)
+        item = _make(number.key, row, number.tracking, number.aliases)
+        if number.postal_code and not item.postal_code:
+            item = replace(item, postal_code=number.postal_code)
+        return item
 
-    def _merge(self, number: Number, row: Row) -> None:
-        """The number again: the same parcel on its stop, a contradiction elsewhere."""
-        other, at = self._seen[number.key]
-        if other == row.stop:
-            said = f"{number.key} again, as in {self._unit} {at}: one parcel"
+    def _seen_before(self, key: str, row: Row) -> bool:
+        """Whether a number was there: one parcel on its stop, a clash elsewhere."""
+        if key not in self._seen:
+            self._seen[key] = (row.stop, row.at)
+            return False
+        stop, at = self._seen[key]
+        if stop == row.stop:
+            said = f"{key} again, as in {self._unit} {at}: one parcel"
             self._findings.append(Finding("noted", "merged", (at, row.at), said))
-            return
-        self._twice.append(
-            f"{number.key} ({self._unit} {at}: stop {other}; "
-            f"{self._unit} {row.at}: stop {row.stop})"
-        )
+        else:
+            rows = f"{self._unit} {at}: stop {stop}; {self._unit} {row.at}: stop "
+            self._twice.append(f"{key} ({rows}{row.stop})")
+        return True
 
     def _unnumbered(self, row: Row) -> Item:
         return _make(self._unique(f"stop {row.stop}, no number"), row)
@@ -135,17 +140,18 @@ class RouteBuilder:
         return name if self._names[name] == 1 else f"{name} ({self._names[name]})"
 
 
-def _make(key: str, row: Row, number: Number | None = None) -> Item:
-    """An item; its number is named only where all of it is left."""
+def _make(
+    key: str, row: Row, tracking: str | None = None, aliases: tuple[str, ...] = ()
+) -> Item:
     place = row.place
     return Item(
         key,
         row.stop,
-        number.tracking if number and number.key else None,
-        number.aliases if number else (),
+        tracking,
+        aliases,
         place.recipient,
         place.address,
-        place.postal_code or (number.postal_code if number else ""),
+        place.postal_code,
         row.sort_code,
         row.at,
     )
@@ -168,14 +174,13 @@ def _why_no_number(text: str) -> str:
     return "what stands for its tracking number is none"
 
 
-def _uncounted(rows: list[Row], read: int) -> int:
+def counted_beyond(counts: list[int], rows: int, read: int) -> int:
     """How many parcels are counted beyond those read from the rows of a stop.
 
     Some programs repeat the stop's count on each of its rows: so it is taken where
     that leaves no fewer than were read.
     """
-    counts = [row.place.count for row in rows if row.place.count is not None]
     if not counts:
         return 0
-    repeated = len(rows) > 1 and len(set(counts)) == 1 and counts[0] >= read
+    repeated = rows > 1 and len(set(counts)) == 1 and counts[0] >= read
     return max((counts[0] if repeated else sum(counts)) - read, 0)

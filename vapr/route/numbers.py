@@ -86,28 +86,25 @@ def is_placeholder(text: str) -> bool:
     return not folded or folded in _PLACEHOLDERS
 
 
-def plain_number(cell: str) -> Number | None:
-    """The quick way for what most cells hold: one number of a common form, undamaged.
+def is_plain_number(cell: str) -> bool:
+    """Whether a cell is one undamaged number of a common form: its own key.
 
-    None is not "no number": ask `read_numbers`. Where it is a number, that says the
-    same, but for the rank.
+    The quick way for what most cells hold; where it says no, ask `read_numbers`.
     """
     length = len(cell)
     if length not in _COMMON_LENGTHS or not cell.isascii() or not cell.isalnum():
-        return None
+        return False
+    if length == 12:
+        return cell.isdigit() and bool(cell.strip("0"))
+    if length == 15:
+        return cell[:3] == "TBA" and cell[3:].isdigit()
     if length == 18:
-        good = cell[:2] == "1Z" and cell.isupper() and check_digits.UPS.holds(cell)
-    elif length == 15:
-        good = cell[:3] == "TBA" and cell[3:].isdigit()
-    elif length == 22:
+        return cell[:2] == "1Z" and cell.isupper() and check_digits.UPS.holds(cell)
+    if length == 22:
         good = cell.isdigit() and "91" <= cell[:2] <= "95" and cell[-3:] != "000"
-        good = good and check_digits.GS1.holds(cell)
-    elif length == 12:
-        good = cell.isdigit() and bool(cell.strip("0"))
-    else:
-        good = cell[11:] in COUNTRIES and cell[2:11].isdigit() and cell[:2].isupper()
-        good = good and check_digits.S10.holds(cell)
-    return Number(cell, cell, rank=2) if good else None
+        return good and check_digits.GS1.holds(cell)
+    good = cell[11:] in COUNTRIES and cell[2:11].isdigit() and cell[:2].isupper()
+    return good and check_digits.S10.holds(cell)
 
 
 def _several(text: str, pieces: list[str]) -> list[Number]:
