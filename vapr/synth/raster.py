@@ -182,10 +182,9 @@ def _reaching_round(
     """Facets that may be seen beyond their own edges: walls around the camera."""
     wide, tall = np.linalg.norm(facets.u, axis=1), np.linalg.norm(facets.v, axis=1)
     wall = np.minimum(wide, tall) > 0.5
-    if straight:
-        return wall & lost.any(axis=1)
-    partly = lost.any(axis=1) & ~lost.all(axis=1)
-    return wall | partly
+    some, every = lost.any(axis=1), lost.all(axis=1)
+    out: NDArray[np.bool_] = wall & some if straight else wall | (some & ~every)
+    return out
 
 
 def _clipped(facets: Facets, camera: Camera) -> Floats:
