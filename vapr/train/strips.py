@@ -149,11 +149,24 @@ def _inverse(matrix: Floats) -> Floats:
     return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
+def shaded(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """At times one side of a line in shadow, or lit until it clips."""
+    if rng.random() > 0.3:
+        return picture
+    ys, xs = np.indices(picture.shape, np.float32)
+    angle = rng.uniform(0, 2 * np.pi)
+    along = np.cos(angle) * xs + np.sin(angle) * ys
+    edge = rng.uniform(*np.quantile(along, (0.25, 0.75)))
+    soft = np.clip((along - edge) / rng.uniform(0.5, 8) + 0.5, 0, 1)
+    tone = picture * (1 + soft * (np.exp(rng.uniform(-1.1, 0.9)) - 1))
+    return np.asarray(np.clip(tone, 0, 255), np.uint8)
+
+
 def finder_sample(shot: Shot, rng: np.random.Generator) -> tuple[Any, ...]:
     """A label's canvas with jittered corners, turned any way, and its target."""
     label = jittered(shot.label, rng, JITTER * rng.uniform(0, 1.5))
     label = np.roll(label, int(rng.integers(4)), axis=0)
-    canvas = net.label_canvas(shot.picture, to_quad(label))
+    canvas = net.label_canvas(shaded(shot.picture, rng), to_quad(label))
     back = _inverse(canvas.matrix)
     codes = [mark for mark in shot.marks if mark.family != "text"]
     marks = [(mark.family, project(back, mark.quad)) for mark in codes]
@@ -217,7 +230,8 @@ def refiner_sample(shot: Shot, rng: np.random.Generator) -> tuple[Any, ...]:
             return pixels, net.FAMILIES.index("other"), np.zeros(8, np.float32), 0.0
     mark = codes[rng.integers(len(codes))]
     turned = np.roll(mark.quad, 2 * int(rng.integers(2)), axis=0)
-    canvas = net.strip_canvas(shot.picture, to_quad(_off(turned, rng)))
+    guess = to_quad(_off(turned, rng))
+    canvas = net.strip_canvas(shaded(shot.picture, rng), guess)
     truth = project(_inverse(canvas.matrix), turned)
     nudge = ((truth - np.array(net.STRIP_REST)) / net.NUDGE).astype(np.float32).ravel()
     return canvas.pixels, net.FAMILIES.index(mark.family), nudge, 1.0
