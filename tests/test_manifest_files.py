@@ -127,6 +127,8 @@ PLAIN = [{"stop": 1, "tracking": UPS}, {"stop": 2, "tracking": TBA}]
         {"route": {"title": "x", "stops": PLAIN}},
         {"meta": [{"a": 1}, {"a": 2}, {"a": 3}], "stops": PLAIN},
         [{"stop": 1, "parcels": [{"barcode": UPS}]}, {"stop": 2, "parcels": [TBA]}],
+        {"routes": [{"id": 7, "stops": PLAIN}]},
+        [{"stop": 1, "orders": [{"packages": [{"trackingId": UPS}]}]}, PLAIN[1]],
         {"addresses": [
             {"alias": "Depot", "is_depot": True, "sequence_no": 0},
             {"alias": "A", "sequence_no": 1, "custom_fields": {"barcode": UPS}},
@@ -136,6 +138,21 @@ PLAIN = [{"stop": 1, "tracking": UPS}, {"stop": 2, "tracking": TBA}]
 )  # fmt: skip
 def test_plain_json_of_many_shapes(value: object) -> None:
     assert keys(read_json(value)) == {"1": [UPS], "2": [TBA]}
+
+
+def test_the_number_of_a_parcel_is_not_its_id() -> None:
+    parcels = [{"id": 77, "barcode": UPS}, {"id": TBA, "size": "L"}]
+    stops = [{"stop": 1, "packages": parcels, "notes": [{"number": "12", "text": "x"}]}]
+    assert keys(read_json(stops)) == {"1": [UPS, TBA]}
+
+
+def test_the_routes_of_several_vans_keep_their_names() -> None:
+    vans = [
+        {"name": "North", "stops": PLAIN[:1]},
+        {"name": "South", "stops": PLAIN[1:]},
+    ]
+    vans[1]["stops"] = [{"stop": 1, "tracking": TBA}]
+    assert keys(read_json({"routes": vans})) == {"North 1": [UPS], "South 1": [TBA]}
 
 
 def test_json_lines() -> None:

@@ -20,6 +20,8 @@ Json = Any  # what json.loads gives
 Flat = dict[str, str]
 
 _LIST_NAMES = ("stops", "tasks", "addresses", "orders", "deliveries", "items", "data")
+_ROUTE_NAMES = ("routes", "vehicles", "drivers", "plans", "tours", "itineraries")
+_BARE_NAMES = ("data", "value", "code", "number", "text", "id")
 _PLACES = ("location", "coordinates", "position", "lnglat", "coord")
 _DEEPEST = 4
 _VROOM_STOPS = ("job", "delivery", "pickup")
@@ -149,9 +151,25 @@ def _object_lists(
     if isinstance(content, list):
         if content and sum(isinstance(e, dict) for e in content) > len(content) // 2:
             yield depth, key, content
+        if key.lower() in _ROUTE_NAMES:
+            yield from _of_routes(_dicts(content), depth + 1)
     elif isinstance(content, dict) and depth < _DEEPEST:
         for name, value in content.items():
             yield from _object_lists(value, name, depth + 1)
+
+
+def _of_routes(
+    routes: list[Mapping[str, Json]], depth: int
+) -> Iterator[tuple[int, str, list[Json]]]:
+    """The stops of several vans in one list, each with the name of its van."""
+    for name in _LIST_NAMES:
+        entries: list[Json] = []
+        for number, route in enumerate(routes, 1):
+            label = next((route[k] for k in ("name", "id") if route.get(k)), number)
+            said = {"route": label} if len(routes) > 1 else {}
+            entries += [{**said, **stop} for stop in _dicts(route.get(name))]
+        if entries:
+            yield depth, name, entries
 
 
 def _dicts(value: Json) -> list[Mapping[str, Json]]:
@@ -198,23 +216,34 @@ def _put_list(flat: Flat, path: str, values: list[Json], depth: int) -> None:
     elif all("name" in o and "value" in o for o in objects):
         for o in objects:  # Onfleet's metadata
             flat[str(o["name"])] = _scalar(o["value"])
-    elif _numbers_of(objects):
-        flat[f"{path}.tracking"] = "\n".join(_numbers_of(objects))
-        flat[f"{path}.package count"] = str(len(objects))
+    elif any(parcels := [_numbers_of(o, _names_parcels(path)) for o in objects]):
+        flat[f"{path}.tracking"] = "\n".join(n for found in parcels for n in found)
+        count = sum(max(len(found), 1) for found in parcels)
+        flat[f"{path}.package count"] = str(count)
     else:
         _put(flat, path, objects[0], depth + 1)
 
 
-def _numbers_of(objects: list[Mapping[str, Json]]) -> list[str]:
-    """The tracking numbers of a stop's parcels, each an object of its own."""
-    found = []
-    for parcel in objects:
-        for key, value in parcel.items():
-            known = field_of(f"barcodes.{key}")
-            if known and known[0] == "tracking" and _is_text(value):
-                found.append(_scalar(value))
-                break
+def _numbers_of(parcel: Mapping[str, Json], known: bool, depth: int = 0) -> list[str]:
+    """The tracking number of a parcel; of an order, those of the parcels in it.
+
+    Where the list is `known` to hold parcels, a bare "id" or "value" will do.
+    """
+    texts = {key: value for key, value in parcel.items() if _is_text(value)}
+    named = [key for key in texts if _names_parcels(key, ("tracking",))]
+    named += [key for key in _BARE_NAMES if key in texts and known]
+    if named:
+        return [_scalar(texts[named[0]])]
+    found: list[str] = []
+    for key, value in parcel.items() if depth < _DEEPEST else ():
+        for inner in [value] if isinstance(value, dict) else _dicts(value):
+            found += _numbers_of(inner, _names_parcels(key), depth + 1)
     return found
+
+
+def _names_parcels(name: str, fields: tuple[str, ...] = ("tracking", "count")) -> bool:
+    known = field_of(name)
+    return known is not None and known[1] and known[0] in fields
 
 
 def _pair(value: Json) -> tuple[str, str] | None:
