@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.read.candidates import Contest
 from vapr.read.fit import cells_at
-from vapr.read.freeform import Quadratic, code_prior, quadratic, sum_over_codes
+from vapr.read.freeform import Chain, Quadratic, code_prior, quadratic, sum_over_codes
 from vapr.read.optics import sharp_response
 from vapr.read.symbols import (
     FNC1,
@@ -44,12 +44,24 @@ def weigh(contest: Contest) -> Weighing:
     inverse = _inverse_variance(contest)
     score, cells = _quadratic(contest, inverse)
     lead = float(score.score(cells[None, :])[0])
+    steps = max(float((inverse > 0).sum()) / 2, 1.0)
+    residual = -2 * lead / steps
+    free = _free_code(contest, score, cells)
+    excess = 1.0
+    if free is not None:
+        # what even the best arbitrary code leaves unexplained is misfit, not evidence
+        best = score.score(free.best_cells()[None, :])[0]
+        excess = max(1.0, min(-2 * float(best), -2 * lead) / steps)
+        if excess > 1.2:
+            inverse = inverse / excess
+            score, cells = _quadratic(contest, inverse)
+            lead = float(score.score(cells[None, :])[0])
+            free = _free_code(contest, score, cells)
     # the others keep their own fitted residual, on the best one's scale
     weight = contest.weight
     scale = float(weight @ inverse) / max(float(weight @ weight), 1e-9)
     scores = lead - 0.5 * scale * (contest.rss - contest.rss.min())
-    steps = max(float((inverse > 0).sum()) / 2, 1.0)
-    return Weighing(scores, _log_absent(contest, score, cells), -2 * lead / steps)
+    return Weighing(scores, _log_absent(contest, score, cells, free), residual)
 
 
 def _inverse_variance(contest: Contest) -> Floats:
@@ -80,18 +92,30 @@ def _quadratic(
     return quadratic(response, target, inverse), cells
 
 
-def _log_absent(
+def _free_code(
     contest: Contest, score: Quadratic, cells: NDArray[np.float64]
+) -> Chain | None:
+    """Codes of any text, where the symbology is one the chain knows."""
+    page = contest.best.page
+    if page.symbology != "Code128":
+        return None
+    values = np.array([bars.values for bars in page.bars], np.intp)
+    return sum_over_codes(score, cells, code_prior(values, _SPREAD))
+
+
+def _log_absent(
+    contest: Contest,
+    score: Quadratic,
+    cells: NDArray[np.float64],
+    free: Chain | None,
 ) -> float:
     best = contest.best
-    bars = best.page.bars[best.row]
-    if bars.symbology != "Code128":
+    if free is None:
         return float(score.score(cells[None, :])[0])
-    values = np.array([other.values for other in best.page.bars], np.intp)
-    free = sum_over_codes(score, cells, code_prior(values, _SPREAD)).log_mean
+    bars = best.page.bars[best.row]
     near = _log_mean(_changed_once(score, cells, bars.values))
     next_ = _log_mean(score.score(_serials(bars, best.page.texts)))
-    terms = np.log([_FREE, _NEAR, _NEXT]) + np.array([free, near, next_])
+    terms = np.log([_FREE, _NEAR, _NEXT]) + np.array([free.log_mean, near, next_])
     return float(np.logaddexp.reduce(terms))
 
 

@@ -50,6 +50,11 @@ class Chain:
     log_mean: float
     best: tuple[int, ...]
 
+    def best_cells(self) -> NDArray[np.float64]:
+        """The best code as cells, stop included."""
+        body = code128_alphabet()[list(self.best)].tobytes() + code128_stop()
+        return np.frombuffer(body, np.uint8).astype(np.float64)
+
 
 def sum_over_codes(
     score: Quadratic, reference: NDArray[np.floating], log_prior: Floats

@@ -14,6 +14,7 @@ import numpy as np
 
 from vapr.geometry import Floats
 from vapr.read.absent import weigh
+from vapr.read.calibration import template_scale
 from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
 from vapr.read.coarse import quiet_zone
 from vapr.read.codebook import Codebook, Page
@@ -35,9 +36,6 @@ _STEP = 0.5  # px, of profiles
 _REACH = 3.0  # px by which a strip's ends and sides may be off
 _QUIET = 3.0  # px of quiet zone compared
 _LEANS = 3  # guesses at how the bars lean that are followed
-_MISLED = 0.3  # how often a strip is not the tracking code, or fits badly, all the same
-_SCALE = 0.5  # of raw log-likelihood ratios
-_CAP = 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,19 +191,16 @@ def template_evidence(
     if not told:
         return None
     best = max(told, key=lambda match: match.llrs[0][1])
-    ratios = tuple((key, _calibrated(llr)) for key, llr in best.llrs[:16])
+    scale, lead = template_scale(), best.llrs[0][1]
+    top, floor = scale.llr(lead), scale.llr(-np.inf)
+    # between items only the raw difference counts
+    ratios = tuple((key, max(top + raw - lead, floor)) for key, raw in best.llrs[:16])
     return Evidence(
         kind="template",
         symbology=best.symbology,
         text=codebook.codes[ratios[0][0]][0].text,
         quad=best.quad,
         ratios=ratios,
-        floor=float(np.log(_MISLED)),
+        floor=floor,
         px_per_module=best.px_per_module,
     )
-
-
-def _calibrated(llr: float) -> float:
-    """A raw ratio on the common scale; never far below 0, as strips are guesses."""
-    told = _SCALE * llr + np.log(1 - _MISLED)
-    return float(min(np.logaddexp(told, np.log(_MISLED)), _CAP))
