@@ -26,12 +26,10 @@ def others() -> list[str]:
 
 
 def shot_of(
-    px: float, text: str = TRUE, seed: int = 0, **how: float
+    px: float, text: str = TRUE, seed: int = 0, roll_deg: float = 30.0
 ) -> tuple[Image, Quad]:
     rng = np.random.default_rng(seed)
-    shot = Shot(
-        px, yaw_deg=20, pitch_deg=-15, roll_deg=how.pop("roll_deg", 30.0), **how
-    )
+    shot = Shot(px, yaw_deg=20, pitch_deg=-15, roll_deg=roll_deg)
     return photograph(encode(text, "Code128")[0], shot, rng)
 
 
