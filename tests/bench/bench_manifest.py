@@ -53,7 +53,7 @@ def test_100_000_rows_load_in_two_seconds(tmp_path: Path) -> None:
         begin = time.process_time()
         manifest = load_manifest(path)
         seconds.append(time.process_time() - begin)
-    assert manifest.report.numbered == ROWS
+        assert manifest.report.numbered == ROWS
     print(f"\n{ROWS:,} rows: {min(seconds):.2f} CPU s (best of 3)")  # noqa: T201
     assert min(seconds) < MOST_SECONDS
 
