@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from van_film import ROUTE, SIZE, Box, Film
+from tests.van_film import ROUTE, SIZE, Box, Film
 
 from vapr.errors import InputError, UsageError
 from vapr.session import Area, Fix, RideSettings, Session
