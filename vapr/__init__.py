@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vapr.read import read_label
     from vapr.render import draw
     from vapr.route import Key, Route, Stop, normalise
+    from vapr.session import RideSettings, Session
     from vapr.types import (
         Checklist,
         Detection,
@@ -56,8 +57,10 @@ _HOME = {
     "Parcel": "types",
     "PictureError": "errors",
     "Pipeline": "pipeline",
+    "RideSettings": "session",
     "Route": "route",
     "Scene": "types",
+    "Session": "session",
     "Stop": "route",
     "UsageError": "errors",
     "VaprError": "errors",
@@ -83,8 +86,10 @@ __all__ = [
     "Parcel",
     "PictureError",
     "Pipeline",
+    "RideSettings",
     "Route",
     "Scene",
+    "Session",
     "Stop",
     "UsageError",
     "VaprError",

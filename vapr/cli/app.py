@@ -170,6 +170,62 @@ def synth(  # noqa: PLR0913  the command's options
     raise typer.Exit(run_synth(options))
 
 
+@app.command(
+    epilog="Example: vapr watch 0 --manifest route.csv --stop 14 --json -"
+    f"\n\n{EXIT_CODES}"
+)
+def watch(  # noqa: PLR0913  the contract's options
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A camera's index, an RTSP or HTTP address, a video, a folder.",
+            show_default=False,
+        ),
+    ],
+    manifest: ManifestFile,
+    stop: StopId = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Marked video (.mp4), or the last picture."),
+    ] = None,
+    json: JsonFile = None,
+    model: Model = None,
+    classes: Classes = None,
+    columns: Columns = None,
+    areas: Annotated[
+        Path | None, typer.Option(help="JSON: names and outlines of shelf areas.")
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="Keep the ride here; a new run goes on.")
+    ] = None,
+    fps: Annotated[
+        float,
+        typer.Option(help="Frames looked at per second of a video.", min=0.1, max=60),
+    ] = 5.0,
+    give_up: Annotated[
+        float, typer.Option(help="Seconds without a camera before giving up.", min=1)
+    ] = 60.0,
+) -> None:
+    """Follow a ride: tracks, remembers, says what was taken or left behind."""
+    from vapr.cli.watch import WatchOptions, run_watch
+
+    options = WatchOptions(
+        source=source,
+        manifest=manifest,
+        stop=stop,
+        out=out,
+        json=json,
+        model=model,
+        classes=parse_pairs(classes, "--classes"),
+        columns=parse_pairs(columns, "--columns"),
+        areas=areas,
+        journal=journal,
+        fps=fps,
+        give_up_s=give_up,
+    )
+    raise typer.Exit(run_watch(options))
+
+
 @app.command(epilog=EXIT_CODES)
 def doctor() -> None:
     """Versions, models, cameras, and what is missing with the line that installs it."""
