@@ -202,6 +202,10 @@ def test_depots_totals_titles_and_second_headers_are_no_stops() -> None:
     ]
 
 
+def test_a_stop_without_number_and_address_is_no_total_line() -> None:
+    assert keys(read("Stop,Tracking\nB,N/A\nTotal,1\n")) == {"B": ["stop B, no number"]}
+
+
 def test_a_pickup_has_nothing_to_hand_over() -> None:
     text = f"Stop,Type,Tracking\n1,D,{UPS}\n2,P,{TBA}\n3,D,{USPS}\n"
     manifest = read(text)
@@ -322,6 +326,13 @@ def test_lost_digits_leave_a_pattern_and_are_told(cell: str) -> None:
     assert {rows for _, rows in codes(manifest)} == {(2,), (3,)}
 
 
+def test_a_rounded_head_may_begin_one_lower() -> None:
+    manifest = read(f"{HEADER}1,9.40010E+21,A,x\n2,{UPS},B,y\n")
+    aliases = manifest.route.stop("1").items[0].aliases
+    for head, possible in (("9400096", True), ("9400104", True), ("9400200", False)):
+        assert any(fits(alias, head + "1" * 15) for alias in aliases) == possible
+
+
 def test_zeros_of_a_sound_number_are_its_own() -> None:
     sound = next(n for n in map(gs1_number, range(1000)) if n.endswith("0000000"))
     manifest = read(f"{HEADER}1,{sound},A,x\n")
@@ -349,6 +360,11 @@ def test_a_mistyped_number_among_good_ones_is_not_lost() -> None:
     manifest = read(f"{HEADER}1,{UPS} / 1Z999AA10123456785,A,x\n")
     assert keys(manifest)["1"] == [UPS, "1Z999AA10123456785"]
     assert codes(manifest) == [("check_digit", (2,))]
+
+
+def test_numbers_within_other_words() -> None:
+    manifest = read(f'{HEADER}1,"two: {UPS} and {TBA} (fragile)",A,x\n')
+    assert keys(manifest)["1"] == [UPS, TBA]
 
 
 def test_a_number_with_blanks_stays_whole() -> None:

@@ -42,7 +42,8 @@ def codes(manifest: Manifest) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def test_the_sheet_with_the_route_is_found_and_others_are_told_of() -> None:
-    manifest = read_book(workbook([["Van 4"]], [HEADER, [1, UPS, "A", "x"]]))
+    notes = [["Van 4"], ["Monday"], ["Rain"]]
+    manifest = read_book(workbook(notes, [HEADER, [1, UPS, "A", "x"]]))
     assert keys(manifest) == {"1": [UPS]}
     assert manifest.report.format == 'XLSX, sheet "Sheet 2"'
     assert codes(manifest) == [("other_sheet", ())]
