@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.coarse import coarse_search
+from vapr.read.coarse import Coarse, Search
 from vapr.read.codebook import Page
 from vapr.read.fit import Fits, fit_patterns
 from vapr.read.optics import Blur
@@ -64,22 +64,27 @@ class Contest:
 
 
 def find_candidates(
-    pages: Sequence[Page], profile: Profile, length: float, reach: float
-) -> tuple[Candidate, ...]:
-    """The patterns that explain the profile best, each in its better direction."""
-    found: list[Candidate] = []
+    pages: Sequence[Page], profiles: Sequence[Profile], length: float, reach: float
+) -> list[tuple[Candidate, ...]]:
+    """The patterns that explain each profile best, each in its better direction."""
+    found: list[list[Candidate]] = [[] for _ in profiles]
     for page in pages:
-        coarse = coarse_search(page, profile, length, reach)
-        for i in np.argsort(-coarse.fit)[:_TOP].tolist():
-            if coarse.fit[i] > 0:
-                reverse, row = divmod(i, len(page.cells))
-                start = float(coarse.start[i])
-                end = start + float(coarse.length[i])
-                fit, bend = float(coarse.fit[i]), float(coarse.bend[i])
-                at = (start, end, bend)
-                found.append(Candidate(page, row, bool(reverse), fit, *at))
-    found.sort(key=lambda candidate: -candidate.fit)
-    return tuple(found[:_TOP])
+        search = Search.of(page, length, reach)
+        for mine, profile in zip(found, profiles, strict=True):
+            mine += _leading(page, search.run(profile))
+    return [tuple(sorted(mine, key=lambda c: -c.fit)[:_TOP]) for mine in found]
+
+
+def _leading(page: Page, coarse: Coarse) -> list[Candidate]:
+    found = []
+    for i in np.argsort(-coarse.fit)[:_TOP].tolist():
+        if coarse.fit[i] > 0:
+            reverse, row = divmod(i, len(page.cells))
+            start = float(coarse.start[i])
+            end = start + float(coarse.length[i])
+            fit, bend = float(coarse.fit[i]), float(coarse.bend[i])
+            found.append(Candidate(page, row, bool(reverse), fit, start, end, bend))
+    return found
 
 
 def fit_candidates(

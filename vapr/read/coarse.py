@@ -36,32 +36,45 @@ def quiet_zone(px_per_module: float) -> float:
     return min(_QUIET * px_per_module, 3.0)
 
 
-def coarse_search(page: Page, profile: Profile, length: float, reach: float) -> Coarse:
-    """Correlate all patterns with the profile.
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """All patterns of a page and all the places where they are tried, made once.
 
-    Args:
-        page: the patterns.
-        profile: bars along the axis.
-        length: px the code is thought to span, from 0.
-        reach: px by which either end may be off.
+    `seen` (n, k) are the patterns as the camera sees them, unit rows without level and
+    slope (`flat`); `where` (tries, k) px along; `tries` are starts, ends, bends.
     """
-    quiet = quiet_zone(length / page.modules)
-    count = min(round((length + 2 * quiet) / _STEP), _MOST)
-    places = (np.arange(count) + 0.5) / count * (length + 2 * quiet) - quiet
-    flat = _flat(places).astype(np.float32)
-    response = cell_response(page.width, length / page.width, places, _SIGMA)
-    seen = page.cells @ response.astype(np.float32)
-    seen = _unit_rows(seen - (seen @ flat) @ flat.T)
-    start, end, bend = _tries(length, reach)
-    unit = unbent(places / length, bend[:, None])
-    where = start[:, None] + unit * (end - start)[:, None]
-    under = np.interp(where.ravel(), profile.x, profile.y).reshape(where.shape)
-    level = under.astype(np.float32)
-    window = _unit_rows(level - (level @ flat) @ flat.T)
-    both = np.concatenate([seen @ window.T, seen @ window[:, ::-1].T])
-    best = both.argmin(axis=1)  # bars are dark: the likest has the least product
-    least = np.minimum(both[np.arange(len(both)), best], 0).astype(np.float64)
-    return Coarse(least**2, start[best], (end - start)[best], bend[best])
+
+    seen: NDArray[np.float32]
+    flat: NDArray[np.float32]
+    where: Floats
+    tries: tuple[Floats, Floats, Floats]
+
+    @staticmethod
+    def of(page: Page, length: float, reach: float) -> "Search":
+        """A search for codes that span about 0..length px, ends off by `reach`."""
+        quiet = quiet_zone(length / page.modules)
+        count = min(round((length + 2 * quiet) / _STEP), _MOST)
+        places = (np.arange(count) + 0.5) / count * (length + 2 * quiet) - quiet
+        flat = _flat(places).astype(np.float32)
+        response = cell_response(page.width, length / page.width, places, _SIGMA)
+        seen = page.cells @ response.astype(np.float32)
+        start, end, bend = _tries(length, reach)
+        unit = unbent(places / length, bend[:, None])
+        where = start[:, None] + unit * (end - start)[:, None]
+        tries = (start, end, bend)
+        return Search(_unit_rows(seen - (seen @ flat) @ flat.T), flat, where, tries)
+
+    def run(self, profile: Profile) -> Coarse:
+        """Correlate all patterns with a profile."""
+        under = np.interp(self.where.ravel(), profile.x, profile.y)
+        level = under.reshape(self.where.shape).astype(np.float32)
+        window = _unit_rows(level - (level @ self.flat) @ self.flat.T)
+        ahead, back = self.seen @ window.T, self.seen @ window[:, ::-1].T
+        both = np.concatenate([ahead, back])
+        best = both.argmin(axis=1)  # bars are dark: the likest has the least product
+        least = np.minimum(both[np.arange(len(both)), best], 0).astype(np.float64)
+        start, end, bend = self.tries
+        return Coarse(least**2, start[best], (end - start)[best], bend[best])
 
 
 def unbent(unit: Floats, bend: Floats) -> Floats:

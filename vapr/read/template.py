@@ -100,13 +100,11 @@ def _first_look(
     samples: Samples, pages: Sequence[Page]
 ) -> tuple[Profile, tuple[float, float], tuple[Candidate, ...]] | None:
     """The profile, lean and candidates of the lean under which a code fits best."""
-    best = None
-    for lean in find_leans(samples, _REACH, _LEANS):
-        profile = bin_profile(sheared(samples, *lean), samples, _STEP)
-        found = find_candidates(pages, profile, samples.length, _REACH)
-        if found and (best is None or found[0].fit > best[2][0].fit):
-            best = profile, lean, found
-    return best
+    leans = find_leans(samples, _REACH, _LEANS)
+    profiles = [bin_profile(sheared(samples, *lean), samples, _STEP) for lean in leans]
+    looks = find_candidates(pages, profiles, samples.length, _REACH)
+    told = [look for look in zip(profiles, leans, looks, strict=True) if look[2]]
+    return max(told, key=lambda look: look[2][0].fit, default=None)
 
 
 def _settle(
