@@ -144,6 +144,25 @@ def test_two_boxes_taken_for_one_come_back_as_two(route: Route) -> None:
     assert decided[0].box == (10, 10, 50, 50)
 
 
+def test_a_second_label_that_says_nothing_stays_by_itself(route: Route) -> None:
+    labels = (Label(_quad(10, 10)), Label(_quad(60, 60, 20)))
+    cues = (_cue({"C1": 1.0}, floor=-1), _cue({"A1": SURE}, label=1))
+    box = (0.0, 0.0, 100.0, 100.0)
+    decided = decide([Parcel(box, 1, labels, cues)], route, "1")
+    assert [(p.verdict, p.box) for p in decided] == [
+        ("pick", box),
+        ("unknown", (10.0, 10.0, 50.0, 50.0)),
+    ]
+    assert decided[0].label == labels[1]  # the mark goes where the reading was
+
+
+def test_a_label_found_twice_is_one(route: Route) -> None:
+    labels = (Label(_quad(10, 10)), Label(_quad(12, 12)))
+    cues = (_cue({"C1": 1.0}, floor=-1), _cue({"A1": SURE}, label=1))
+    decided = decide([Parcel((0, 0, 100, 100), 1, labels, cues)], route, "1")
+    assert [p.verdict for p in decided] == ["pick"]
+
+
 def test_a_taken_item_needs_more_to_be_seen_again(route: Route) -> None:
     parcels = [_parcel(_cue({"A1": 10.0}))]
     assert decide(parcels, route, "1")[0].verdict == "pick"

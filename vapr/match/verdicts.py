@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vapr.geometry import box_of_quad, center, inside
 from vapr.match.beliefs import distinct, item_odds
 from vapr.match.grouping import split_label
 from vapr.match.marginals import association_marginals
@@ -111,20 +112,34 @@ def foreign_key(parcel: Parcel) -> str | None:
 def _split_by_identity(
     parcel: Parcel, route: Route, taken: Collection[str]
 ) -> tuple[Parcel, ...]:
-    """One parcel per sure identity, when the labels of one box disagree.
+    """One parcel per identity, when the labels of one box do not agree.
 
-    Two boxes may have been taken for one. Each label is surely where it is, so each
-    identity is marked at its own label.
+    Two boxes may have been taken for one, and a label is surely where it is. So a sure
+    identity takes its own labels along, and what the others say stays with them: of
+    several sure ones each is marked at its labels, of a single one the box remains.
     """
     if len(parcel.labels) < 2 or parcel.box is None:
         return (parcel,)
     identities: dict[str | None, list[int]] = {}
     for index in range(len(parcel.labels)):
         identities.setdefault(_sure_key(parcel, index, route, taken), []).append(index)
-    sure = [key for key in identities if key is not None]
-    if len(sure) < 2:
+    unsure = identities.pop(None, [])
+    if not identities:
         return (parcel,)
-    return tuple(_part(parcel, indices) for indices in identities.values())
+    for indices in identities.values():
+        same = [i for i in unsure if _one_label(parcel, indices, i)]
+        indices += same
+        unsure = [i for i in unsure if i not in same]
+    parts = [_part(parcel, indices) for indices in identities.values()]
+    if len(parts) == 1:
+        parts = [replace(parts[0], box=parcel.box, aids=parcel.aids)]
+    return (*parts, *(_part(parcel, [index]) for index in unsure))
+
+
+def _one_label(parcel: Parcel, known: Sequence[int], index: int) -> bool:
+    """Whether a label is one of the known ones, found twice."""
+    middle = center(parcel.labels[index].quad)
+    return any(inside(middle, box_of_quad(parcel.labels[i].quad)) for i in known)
 
 
 def _sure_key(
