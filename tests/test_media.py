@@ -132,6 +132,7 @@ def test_folders_globs_and_files_become_one_list(tmp_path: Path) -> None:
     a, b = tmp_path / "a.png", tmp_path / "b.jpg"
     assert find_pictures([tmp_path]) == [a, b]
     assert find_pictures([tmp_path / "*.jpg", tmp_path]) == [b, a]
+    assert find_pictures([tmp_path.parent / f"{tmp_path.name[:-1]}*"]) == [a, b]
     assert find_pictures([tmp_path / "gone.jpg"]) == [tmp_path / "gone.jpg"]
     with pytest.raises(InputError, match="no picture"):
         find_pictures([tmp_path / "*.webp"])

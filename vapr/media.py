@@ -116,17 +116,21 @@ def find_pictures(sources: Sequence[str | Path]) -> list[Path]:
 
 def _expand(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        inside = (p for p in sorted(path.iterdir()) if _is_picture(p))
+        pictures = _pictures_in(path)
     elif any(c in path.name for c in "*?[") and not path.exists():
-        inside = (p for p in sorted(path.parent.glob(path.name)) if _is_picture(p))
+        matches = sorted(path.parent.glob(path.name))
+        inside = (_pictures_in(m) if m.is_dir() else [m] for m in matches)
+        pictures = [p for found in inside for p in found if _is_picture(p)]
     else:
-        yield path
-        return
-    pictures = list(inside)
+        pictures = [path]
     if not pictures:
         known = " ".join(sorted(PICTURE_SUFFIXES))
         raise InputError(f"no picture in {path} (looked for {known})")
     yield from pictures
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if _is_picture(path)]
 
 
 def _is_picture(path: Path) -> bool:
