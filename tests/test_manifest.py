@@ -365,6 +365,8 @@ def test_a_mistyped_number_among_good_ones_is_not_lost() -> None:
 def test_numbers_within_other_words() -> None:
     manifest = read(f'{HEADER}1,"two: {UPS} and {TBA} (fragile)",A,x\n')
     assert keys(manifest)["1"] == [UPS, TBA]
+    manifest = read(f"{HEADER}1,see {UPS} and 1Z999AA10123456785 please,A,x\n")
+    assert keys(manifest)["1"] == [UPS, "1Z999AA10123456785"]
 
 
 def test_a_number_with_blanks_stays_whole() -> None:
@@ -423,7 +425,7 @@ def test_parcels_are_numbers_or_how_many_as_the_cells_say() -> None:
 
 
 def test_a_customers_number_is_no_name_and_a_contacts_number_a_phone() -> None:
-    manifest = read(f"Stop,Tracking,Customer No,Contact #\n1,{UPS},C77,555\n")
+    manifest = read(f"Stop,Tracking,Receiver No,Contact #\n1,{UPS},C77,555\n")
     assert manifest.route.items[0].recipient == ""
     assert dict(manifest.report.unused)["Contact #"] == "dropped at the door"
 

@@ -143,8 +143,10 @@ def test_plain_json_of_many_shapes(value: object) -> None:
 
 def test_the_number_of_a_parcel_is_not_its_id() -> None:
     parcels = [{"id": 77, "barcode": UPS}, {"id": TBA, "size": "L"}]
-    stops = [{"stop": 1, "packages": parcels, "notes": [{"number": "12", "text": "x"}]}]
-    assert keys(read_json(stops)) == {"1": [UPS, TBA]}
+    stops = [{"stop": 1, "packages": parcels, "people": [{"number": FEDEX}]}]
+    manifest = read_json(stops)
+    assert keys(manifest) == {"1": [UPS, TBA]}
+    assert [choice.field for choice in manifest.report.columns].count("alias") == 0
 
 
 def test_the_routes_of_several_vans_keep_their_names() -> None:
