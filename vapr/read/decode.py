@@ -97,7 +97,7 @@ def decode_picture(image: Image) -> list[Barcode]:
         One `Barcode` per code whose check holds.
     """
     grey = _grey(image)
-    looks = [_scan_all(grey, shrunk=True)]
+    looks = [_scan_all(grey, thorough=True)]
     whole = quad_of_box((0.0, 0.0, float(grey.shape[1]), float(grey.shape[0])))
     if grey.size <= LARGE_PICTURE:
         looks.append(_look(grey, whole, 2.0))
@@ -134,8 +134,8 @@ def _strip_looks(grey: Image) -> list[list[Read]]:
     return looks
 
 
-def _scan_all(grey: Image, *, shrunk: bool = False) -> list[Read]:
-    reads = scan(grey, LINEAR + STACKED + MATRIX, shrunk=shrunk)
+def _scan_all(grey: Image, *, thorough: bool = False) -> list[Read]:
+    reads = scan(grey, LINEAR + STACKED + MATRIX, thorough=thorough)
     return reads + scan(grey, MAXICODE, turned=False)
 
 

@@ -41,7 +41,7 @@ def scan(
     formats: Iterable[Format],
     *,
     turned: bool = True,
-    shrunk: bool = False,
+    thorough: bool = False,
 ) -> list[Read]:
     """All codes with a valid check that one pass finds.
 
@@ -50,7 +50,7 @@ def scan(
         formats: what to look for. Naming them costs 7-12 times less than leaving it
             open.
         turned: look along columns as well as along rows.
-        shrunk: look at a half and a quarter of the size as well.
+        thorough: look for light codes on dark too, and at smaller sizes.
 
     Returns:
         One `Read` per code; none for a picture without codes.
@@ -60,8 +60,8 @@ def scan(
         grey,
         formats=zxingcpp.BarcodeFormats(list(formats)),
         try_rotate=turned,
-        try_downscale=shrunk,
-        try_invert=False,
+        try_downscale=thorough,
+        try_invert=thorough,
         text_mode=zxingcpp.TextMode.Plain,
     )
     return [_read(code) for code in found if code.valid and code.text]
