@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from rich.text import Text
 from vapr.cli.progress import progress_over
 from vapr.evaluate import PictureOutcome, evaluate_pictures
 from vapr.evaluate.html import report_page
+from vapr.evaluate.summary import Group as Figures
 from vapr.evaluate.summary import Share, Summary, summarise
 from vapr.media import find_pictures
 
@@ -43,24 +44,12 @@ def run_eval(
 
 def summary_table(summary: Summary) -> Group:
     """The accuracy table for the terminal."""
-    table = Table(title="How often it is right (95 % intervals)")
-    columns = ("camera", "pictures", "parcel AP50", "labels found", "false labels")
-    for column in (*columns, "named", "picks found", "picks wrong", "leaves wrong"):
-        table.add_column(column, justify="left" if column == "camera" else "right")
-    table.add_column("ms", justify="right")
+    table = Table(title="How often it is right: share (95 % interval) and counts")
+    table.add_column("")
     for group in summary.groups:
-        table.add_row(
-            group.name,
-            str(group.pictures),
-            f"{group.parcel_ap50:.2f}",
-            share_text(group.label_recall),
-            f"{group.labels_false_per_picture:.2f}",
-            share_text(group.named),
-            share_text(group.pick_recall),
-            _wrong(group.picks_wrong),
-            _wrong(group.leaves_wrong),
-            f"{group.median_ms:.0f}",
-        )
+        table.add_column(f"{group.name}, {group.pictures}", justify="right")
+    for name, cell in FIGURES:
+        table.add_row(name, *(cell(group) for group in summary.groups))
     by_px = Table(title="By px per module of the tracking code")
     for column in ("px per module", "labels found", "named"):
         by_px.add_column(column, justify="right")
@@ -76,8 +65,25 @@ def share_text(share: Share) -> str:
     if share.value is None:
         return "-"
     low, high = share.interval
-    counts = f"{share.hits}/{share.total}"
-    return f"{share.value:.0%} ({low * 100:.0f}-{high * 100:.0f}) {counts}"
+    interval = f"({low * 100:.0f}-{high * 100:.0f})"
+    return f"{share.value:.0%} {interval}\n{share.hits}/{share.total}"
+
+
+def _wrong(share: Share) -> str:
+    style = "[bold red]" if share.hits else ""
+    return f"{style}{share.hits} of {share.total}"
+
+
+FIGURES: tuple[tuple[str, Callable[[Figures], str]], ...] = (
+    ("parcel AP50", lambda g: f"{g.parcel_ap50:.2f} of {g.parcels}"),
+    ("labels found", lambda g: share_text(g.label_recall)),
+    ("false labels a picture", lambda g: f"{g.labels_false_per_picture:.2f}"),
+    ("named", lambda g: share_text(g.named)),
+    ("picks found", lambda g: share_text(g.pick_recall)),
+    ("picks wrong", lambda g: _wrong(g.picks_wrong)),
+    ("leaves wrong", lambda g: _wrong(g.leaves_wrong)),
+    ("median ms", lambda g: f"{g.median_ms:.0f}"),
+)
 
 
 def as_json(summary: Summary, outcomes: Sequence[PictureOutcome]) -> dict[str, Any]:
@@ -87,11 +93,6 @@ def as_json(summary: Summary, outcomes: Sequence[PictureOutcome]) -> dict[str, A
         "summary": asdict(summary),
         "pictures": [outcome.model_dump(mode="json") for outcome in outcomes],
     }
-
-
-def _wrong(share: Share) -> str:
-    style = "[bold red]" if share.hits else ""
-    return f"{style}{share.hits} of {share.total}"
 
 
 def _write_json(target: str, value: Mapping[str, Any]) -> None:
