@@ -226,6 +226,65 @@ def watch(  # noqa: PLR0913  the contract's options
     raise typer.Exit(run_watch(options))
 
 
+@app.command(
+    epilog="Example: vapr serve --manifest route.csv --camera 0 --host 0.0.0.0 --tls"
+    f"\n\n{EXIT_CODES}"
+)
+def serve(  # noqa: PLR0913  the contract's options
+    manifest: ManifestFile,
+    camera: Annotated[
+        str | None,
+        typer.Option(help="The van's: index, RTSP or HTTP address, video, folder."),
+    ] = None,
+    stop: Annotated[
+        str | None, typer.Option("--stop", "-s", help="Open this stop.")
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="0: any free one.", min=0, max=65535)
+    ] = 8714,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for phones (token).")
+    ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option(help="A further name it is called by.")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="https; makes a certificate.")] = (
+        False
+    ),
+    cert: Annotated[Path | None, typer.Option(help="Your certificate (PEM).")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder of the journal, token, certificate.")
+    ] = None,
+    model: Model = None,
+    classes: Classes = None,
+    columns: Columns = None,
+    areas: Annotated[
+        Path | None, typer.Option(help="JSON: names and outlines of shelf areas.")
+    ] = None,
+) -> None:
+    """Serve one ride: the driver's page and the HTTP/WebSocket service."""
+    from vapr.cli.serve import ServeOptions, run_serve
+
+    options = ServeOptions(
+        manifest=manifest,
+        state=state or Path(typer.get_app_dir("vapr")),
+        stop=stop,
+        camera=camera,
+        host=host,
+        port=port,
+        names=tuple(name or ()),
+        tls=tls,
+        cert=cert,
+        key=key,
+        model=model,
+        classes=parse_pairs(classes, "--classes"),
+        columns=parse_pairs(columns, "--columns"),
+        areas=areas,
+    )
+    raise typer.Exit(run_serve(options))
+
+
 @app.command(epilog=EXIT_CODES)
 def doctor() -> None:
     """Versions, models, cameras, and what is missing with the line that installs it."""

@@ -1,0 +1,108 @@
+"""The service as an ASGI app."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from starlette.staticfiles import StaticFiles
+
+from vapr.pipeline import Pipeline
+from vapr.serve.deeds import deeds_router
+from vapr.serve.guard import Guard
+from vapr.serve.live import live_router
+from vapr.serve.looks import looks_router
+from vapr.serve.meta import meta_router
+from vapr.serve.problems import Problem, add_handlers
+from vapr.serve.ride import Ride
+from vapr.serve.settings import ServeSettings
+from vapr.serve.worker import Clock
+from vapr.session import Session
+
+Starter = Callable[[Ride], Callable[[], None]]
+_ABOUT = """One ride of a delivery van: which parcels belong to this stop.
+
+Every refusal is a problem body (RFC 9457) with a `code`. `GET /v1/ws` is a WebSocket
+of versioned messages: `scene` (acknowledge each with `{"type": "ack", "v": 1, "n": n}`
+to get the next, always the newest), `events`, `state`, `beat`, `error`; send
+`{"type": "frame", "v": 1, "name": "…"}` and then a JPEG to be the ride's camera.
+"""
+
+
+def create_app(
+    session: Session,
+    pipeline: Pipeline,
+    clock: Clock,
+    settings: ServeSettings | None = None,
+    starters: tuple[Starter, ...] = (),
+) -> FastAPI:
+    """The service around a ride: run it with any ASGI server, one process.
+
+    Args:
+        session: the ride; nobody else may call it from now on.
+        pipeline: for `POST /v1/locate`.
+        clock: seconds, never going back.
+        settings: who may call, and how much.
+        starters: called with the ride when serving begins; each returns what ends it.
+    """
+    settings = settings or ServeSettings()
+    ride = Ride(session, pipeline, settings, clock)
+
+    @asynccontextmanager
+    async def serving(app: FastAPI) -> AsyncIterator[None]:
+        ride.start()
+        enders = [start(ride) for start in starters]
+        yield
+        for end in enders:
+            end()
+        ride.worker.stop()
+        session.close()
+
+    app = FastAPI(
+        title="vapr",
+        version=_version(),
+        description=_ABOUT,
+        lifespan=serving,
+        docs_url=None,
+        redoc_url=None,
+    )
+    _assemble(app, ride)
+    return app
+
+
+def _assemble(app: FastAPI, ride: Ride) -> None:
+    for make in (looks_router, deeds_router, live_router, meta_router):
+        app.include_router(make(ride))
+    add_handlers(app)
+
+    @app.middleware("http")
+    async def _count(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        response = await call_next(request)
+        ride.metrics.requests.labels(str(response.status_code)).inc()
+        return response
+
+    app.add_middleware(Guard, settings=ride.settings)
+    page = Path(str(files("vapr.serve") / "page"))
+    app.mount("/", StaticFiles(directory=page, html=True, check_dir=False))
+    _describe_problems(app)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """FastAPI puts models into the schema that it finds itself: add ours."""
+    make = app.openapi
+
+    def openapi() -> dict[str, object]:
+        schema = make()
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("vapr")
