@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from vapr.read.symbols import FNC1, SYMBOLOGIES, Bars, encode
+from vapr.read.symbols import FNC1, SYMBOLOGIES, Bars, alphabet_of, encode
 
 FORMATS = {
     "Code128": zxingcpp.BarcodeFormat.Code128,
@@ -87,3 +87,15 @@ def test_an_unknown_symbology_is_named() -> None:
     with pytest.raises(ValueError, match="QRCode"):
         encode("1", "QRCode")
     assert "Code128" in SYMBOLOGIES
+
+
+@pytest.mark.parametrize(
+    ("symbology", "text"),
+    [("Code128", "TBA553705672547"), ("ITF", "00340434161094"), ("Code39", "RB12-5")],
+)
+def test_symbol_values_make_the_same_cells(symbology: str, text: str) -> None:
+    for bars in encode(text, symbology):
+        alphabet = alphabet_of(bars)
+        assert alphabet is not None
+        (cells,) = alphabet.cells(np.array([bars.values], np.intp))
+        assert cells.astype(np.uint8).tobytes() == bars.cells

@@ -46,27 +46,23 @@ class _Parcel:
 
 
 def run_trials(seed: int, count: int) -> Iterator[Trial]:
-    """Trials of `count` strips, each with its item on the route and without it.
+    """Trials of `count` strips, each with its item on the route once, without it twice.
 
-    Half of the routes have the scheme's numbers at random, half the serials around
-    the strip's own.
+    Routes are the scheme's numbers at random or the serials around the strip's own.
     """
     rng = np.random.default_rng(seed)
     pool = [_parcel(rng) for _ in range(_POOL)]
     pool = [parcel for parcel in pool if _printable(parcel)]
     for turn in range(count):
         own = pool[int(rng.integers(len(pool)))]
-        others = _serial_route(own, rng) if turn % 2 else _mixed_route(own, pool, rng)
-        bars = _printed(own, rng)
+        routes = [_mixed_route(own, pool, rng), _serial_route(own, rng)]
         px = float(np.exp(rng.uniform(np.log(0.14), np.log(0.7))))
-        image, quad = photograph(bars, random_shot(rng, px), rng)
+        image, quad = photograph(_printed(own, rng), random_shot(rng, px), rng)
         quad = _off(quad, rng)
-        for parcels in ([own, *others[1:]], others):
-            book = Codebook.build((p.item.key, p.codes) for p in parcels)
+        for route in ([own, *routes[turn % 2][1:]], *routes):
+            book = Codebook.build((p.item.key, p.codes) for p in route)
             match = identify_strip(image, quad, book)
-            yield _trial(
-                match, own.item.key, len(parcels) > 0 and parcels[0] is own, px
-            )
+            yield _trial(match, own.item.key, route[:1] == [own], px)
 
 
 def _trial(match: StripMatch, key: str, present: bool, px: float) -> Trial:

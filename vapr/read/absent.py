@@ -1,5 +1,6 @@
 """The hypothesis "none of these": how well codes that are not on the route explain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,22 +10,24 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.read.candidates import Contest
 from vapr.read.fit import cells_at
-from vapr.read.freeform import Chain, Quadratic, code_prior, quadratic, sum_over_codes
+from vapr.read.freeform import Quadratic, code_prior, quadratic, sum_over_codes
 from vapr.read.optics import sharp_response
 from vapr.read.symbols import (
     FNC1,
     Bars,
+    alphabet_of,
     code128_alphabet,
-    code128_stop,
     code128_values,
+    encode,
 )
-from vapr.route.rivals import serials
+from vapr.route.rivals import neighbours, serials
 
 _CORRELATED = 0.75  # of the noise of single pixels; the optics smooth it
 _MISFIT = 0.01  # what the model gets wrong, share of the contrast
 _SPREAD = 0.3  # of symbols, that differ from what the route's codes have there
 _FREE, _NEAR, _NEXT = 0.5, 0.2, 0.3  # any text; one symbol changed; a near serial
 _SERIALS = 150  # before and after
+_CHANGED = 64  # rivals with other places, where symbols carry no check
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +53,7 @@ def weigh(contest: Contest) -> Weighing:
     excess = 1.0
     if free is not None:
         # what even the best arbitrary code leaves unexplained is misfit, not evidence
-        best = score.score(free.best_cells()[None, :])[0]
-        excess = max(1.0, min(-2 * float(best), -2 * lead) / steps)
+        excess = max(1.0, min(-2 * free.best, -2 * lead) / steps)
         if excess > 1.2:
             inverse = inverse / excess
             score, cells = _quadratic(contest, inverse)
@@ -92,28 +94,44 @@ def _quadratic(
     return quadratic(response, target, inverse), cells
 
 
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """Codes of any text: the log of their mean likelihood, that of the best one."""
+
+    log_mean: float
+    best: float
+
+
 def _free_code(
     contest: Contest, score: Quadratic, cells: NDArray[np.float64]
-) -> Chain | None:
-    """Codes of any text, where the symbology is one the chain knows."""
-    page = contest.best.page
-    if page.symbology != "Code128":
+) -> _Free | None:
+    """None where the symbology is one the chain does not know."""
+    bars = contest.best.page.bars
+    alphabet = alphabet_of(bars[0])
+    if alphabet is None:
         return None
-    values = np.array([bars.values for bars in page.bars], np.intp)
-    return sum_over_codes(score, cells, code_prior(values, _SPREAD))
+    values = np.array([each.values for each in bars], np.intp)
+    prior = code_prior(values, alphabet, _SPREAD)
+    chain = sum_over_codes(score, cells, prior, alphabet)
+    best = score.score(alphabet.cells(np.array([chain.best], np.intp)))
+    return _Free(chain.log_mean, float(best[0]))
 
 
 def _log_absent(
     contest: Contest,
     score: Quadratic,
     cells: NDArray[np.float64],
-    free: Chain | None,
+    free: _Free | None,
 ) -> float:
+    """Codes of unknown symbologies are never told from absent ones."""
     best = contest.best
     if free is None:
         return float(score.score(cells[None, :])[0])
     bars = best.page.bars[best.row]
-    near = _log_mean(_changed_once(score, cells, bars.values))
+    if bars.symbology == "Code128":
+        near = _log_mean(_changed_once(score, cells, bars.values))
+    else:
+        near = _log_mean(score.score(_changed_text(bars)))
     next_ = _log_mean(score.score(_serials(bars, best.page.texts)))
     terms = np.log([_FREE, _NEAR, _NEXT]) + np.array([free.log_mean, near, next_])
     return float(np.logaddexp.reduce(terms))
@@ -133,16 +151,19 @@ def _serials(bars: Bars, taken: frozenset[str]) -> NDArray[np.float64]:
     """
     known = _serial_values(bars)
     rows = [values for text, values in known if text not in taken]
-    if not rows:
+    return _codes(rows, bars)
+
+
+def _codes(rows: Sequence[tuple[int, ...]], bars: Bars) -> NDArray[np.float64]:
+    """Symbol values, check symbol left out, as cells of the same kind as some bars."""
+    alphabet = alphabet_of(bars)
+    if not rows or alphabet is None:
         return np.empty((0, len(bars.cells)))
     values = np.array(rows, np.intp)
-    steps = np.arange(values.shape[1])
-    steps[0] = 1
-    check = values @ steps % 103
-    table = code128_alphabet()
-    body = table[np.column_stack([values, check])].reshape(len(values), -1)
-    stop = np.frombuffer(code128_stop(), np.uint8)
-    return np.hstack([body, np.tile(stop, (len(body), 1))]).astype(np.float64)
+    if bars.symbology == "Code128":
+        steps = np.maximum(np.arange(values.shape[1]), 1)
+        values = np.column_stack([values, values @ steps % 103])
+    return alphabet.cells(values)
 
 
 @lru_cache(maxsize=512)
@@ -150,14 +171,25 @@ def _serial_values(bars: Bars) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The texts around a code's serial and their symbol values without check."""
     start = bars.text.rfind(FNC1) + 1 or _postal_head(bars.text)
     head, number = bars.text[:start], bars.text[start:]
-    eager = tuple(code128_values(bars.text)) == bars.values[:-1]
-    found = []
-    for rival in serials(number, _SERIALS):
-        text = head + rival
-        values = code128_values(text, eager=eager)
-        if len(values) == len(bars.values) - 1:
-            found.append((text, tuple(values)))
-    return tuple(found)
+    texts = [head + rival for rival in serials(number, _SERIALS)]
+    return tuple((text, values) for text in texts if (values := _like(text, bars)))
+
+
+def _changed_text(bars: Bars) -> NDArray[np.float64]:
+    """Codes of numbers one or two places away, check digits recomputed."""
+    rows = [_like(text, bars) for text in neighbours(bars.text, _CHANGED)]
+    return _codes([values for values in rows if values], bars)
+
+
+def _like(text: str, bars: Bars) -> tuple[int, ...]:
+    """A text's symbol values in the form of some bars; none if its length differs."""
+    if bars.symbology == "Code128":
+        eager = tuple(code128_values(bars.text)) == bars.values[:-1]
+        values = tuple(code128_values(text, eager=eager))
+        return values if len(values) == len(bars.values) - 1 else ()
+    forms = encode(text, bars.symbology)
+    values = forms[0].values if forms else ()
+    return values if len(values) == len(bars.values) else ()
 
 
 def _postal_head(text: str) -> int:

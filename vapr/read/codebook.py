@@ -66,12 +66,12 @@ class Codebook:
         """A codebook of (item key, the codes its label may carry) pairs."""
         listed = {key: tuple(each) for key, each in codes}
         keys = tuple(listed)
-        groups: dict[tuple[str, int, int], list[tuple[int, float, Bars]]] = {}
+        groups: dict[tuple[str, int, int, int], list[tuple[int, float, Bars]]] = {}
         groups = defaultdict(list)
         for index, key in enumerate(keys):
             for code in listed[key]:
                 for bars, weight in _forms(code):
-                    size = (bars.symbology, bars.per_module, len(bars.cells))
+                    size = (bars.symbology, bars.wide, bars.per_module, len(bars.cells))
                     groups[size].append((index, weight, bars))
         return Codebook(keys, tuple(_page(rows) for rows in groups.values()), listed)
 
@@ -90,6 +90,7 @@ def _of_route(route: Route) -> Codebook:
     return Codebook.build((item.key, payloads(item)) for item in route.items)
 
 
+@lru_cache(maxsize=4096)
 def _forms(code: LabelCode) -> list[tuple[Bars, float]]:
     """The patterns of one code with their probabilities; the first form is usual."""
     if code.role != "tracking" or code.symbology not in SYMBOLOGIES:

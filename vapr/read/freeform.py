@@ -1,10 +1,10 @@
-"""The evidence of "some Code 128, whatever its text", by a chain over the symbols.
+"""The evidence of "some code of this symbology, whatever its text", by a chain.
 
 Under a linear image model with the geometry, light and blur known, the residual of a
 code is quadratic in its cells. Blur couples a symbol with its neighbours only, so the
-sum over all codes (and the best of them) follows exactly from a chain of 103-state
-symbols, as in a hidden Markov model. Couplings two symbols away, small above 0.2 px
-per module, are taken at a reference code's values. The check symbol is left free.
+sum over all codes (and the best of them) follows exactly from a chain over the symbols,
+as in a hidden Markov model. Couplings two symbols away, small above 0.2 px per module,
+are taken at a reference code's values. Check symbols and digits are left free.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.symbols import code128_alphabet, code128_stop
-
-_SYMBOL = 11  # cells
-_VALUES = 103  # data and check symbols
+from vapr.read.symbols import Alphabet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,30 +47,28 @@ class Chain:
     log_mean: float
     best: tuple[int, ...]
 
-    def best_cells(self) -> NDArray[np.float64]:
-        """The best code as cells, stop included."""
-        body = code128_alphabet()[list(self.best)].tobytes() + code128_stop()
-        return np.frombuffer(body, np.uint8).astype(np.float64)
-
 
 def sum_over_codes(
-    score: Quadratic, reference: NDArray[np.floating], log_prior: Floats
+    score: Quadratic,
+    reference: NDArray[np.floating],
+    log_prior: Floats,
+    alphabet: Alphabet,
 ) -> Chain:
     """Sum over all symbol strings of the reference's length.
 
     Args:
         score: log-likelihood of cells, in reading order.
         reference: cells of a code near the best one (width,).
-        log_prior: (symbols, 106), log probability of each value at each position,
-            check symbol included, stop left out.
+        log_prior: (symbols, values), log probability of each value at each position.
+        alphabet: the symbols' cells.
     """
-    table = code128_alphabet().astype(np.float64)
-    count = len(log_prior)
-    unary = _unary(score, np.asarray(reference, np.float64), table, count) + log_prior
+    table = alphabet.table.astype(np.float64)
+    unary = _unary(score, np.asarray(reference, np.float64), alphabet, len(log_prior))
+    unary += log_prior
     forward, best = unary[0], unary[0]
     back = []
-    for k in range(1, count):
-        block = score.gram[_cut(k - 1), _cut(k)]
+    for k in range(1, len(log_prior)):
+        block = score.gram[_cut(alphabet, k - 1), _cut(alphabet, k)]
         pair = -(table @ block @ table.T)
         reach = best[:, None] + pair
         back.append(reach.argmax(axis=0))
@@ -90,42 +85,47 @@ def sum_over_codes(
     return Chain(log_mean, tuple(reversed(path)))
 
 
-def _cut(k: int) -> slice:
-    return slice(_SYMBOL * k, _SYMBOL * (k + 1))
+def _cut(alphabet: Alphabet, k: int) -> slice:
+    width = alphabet.table.shape[1]
+    start = len(alphabet.head) + width * k
+    return slice(start, start + width)
 
 
-def _unary(score: Quadratic, reference: Floats, table: Floats, count: int) -> Floats:
-    """Each symbol's own part: (count, 106); the stop pattern is fixed."""
+def _unary(
+    score: Quadratic, reference: Floats, alphabet: Alphabet, count: int
+) -> Floats:
+    """Each symbol's own part: (count, values); what is fixed goes to the first."""
+    table = alphabet.table.astype(np.float64)
+    symbols = slice(_cut(alphabet, 0).start, _cut(alphabet, count - 1).stop)
+    fixed = reference.copy()
+    fixed[symbols] = 0
     out = np.empty((count, len(table)))
-    stop = np.frombuffer(code128_stop(), np.uint8).astype(np.float64)
-    tail = slice(_SYMBOL * count, None)
     far_sum = 0.0
     for k in range(count):
-        own = _cut(k)
-        out[k] = table @ score.linear[own]
+        own = _cut(alphabet, k)
+        out[k] = table @ (score.linear[own] - score.gram[own] @ fixed)
         out[k] -= 0.5 * np.einsum("vi,vi->v", table @ score.gram[own, own], table)
-        out[k] -= table @ (score.gram[own, tail] @ stop)
-        far = reference[: _SYMBOL * count].copy()
-        far[_SYMBOL * max(k - 1, 0) : _SYMBOL * (k + 2)] = 0
-        pull = score.gram[own, : _SYMBOL * count] @ far
+        far = reference - fixed
+        far[_cut(alphabet, max(k - 1, 0)).start : _cut(alphabet, k + 1).stop] = 0
+        pull = score.gram[own] @ far
         out[k] -= table @ pull
         far_sum += float(reference[own] @ pull)
-    constant = float(stop @ score.linear[tail]) - 0.5 * float(
-        stop @ score.gram[tail, tail] @ stop
-    )
+    constant = fixed @ score.linear - 0.5 * fixed @ score.gram @ fixed
     out[0] += constant + 0.5 * far_sum
     return out
 
 
-def code_prior(values: NDArray[np.intp], spread: float) -> Floats:
+def code_prior(values: NDArray[np.intp], alphabet: Alphabet, spread: float) -> Floats:
     """How often each value stands at each position of some codes (n, symbols).
 
-    Mixed with `spread` of the uniform distribution: (symbols, 106) log probabilities.
+    Mixed with `spread` of the uniform distribution: (symbols, values) log
+    probabilities.
     """
-    count = values.shape[1]
-    out = np.zeros((count, 106))
-    for k in range(count):
-        out[k] = np.bincount(values[:, k], minlength=106) / len(values) * (1 - spread)
-        out[k, :_VALUES] += spread / _VALUES
+    size = len(alphabet.table)
+    out = np.zeros((values.shape[1], size))
+    for k in range(len(out)):
+        seen = np.bincount(values[:, k], minlength=size) / len(values)
+        out[k] = seen * (1 - spread)
+        out[k, : alphabet.free] += spread / alphabet.free
     with np.errstate(divide="ignore"):
         return np.maximum(np.log(out), -1e4)

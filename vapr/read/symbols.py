@@ -52,8 +52,9 @@ _TABLE_CODABAR = """
 class Bars:
     """One text as bars: `cells` is a row of 0 and 1, without quiet zones.
 
-    `values` are the symbol values in order for Code 128 (start, data, check; no stop),
-    empty for the other symbologies. A module is `per_module` cells wide.
+    `values` are the symbols' values in order: for Code 128 start, data and check, for
+    ITF the pairs of digits, for Code 39 the places in its alphabet; none for Codabar. A
+    module is `per_module` cells wide, a wide element `wide` cells.
     """
 
     symbology: str
@@ -61,6 +62,7 @@ class Bars:
     cells: bytes
     values: tuple[int, ...] = ()
     per_module: int = 1
+    wide: int = 0
 
     @property
     def modules(self) -> float:
@@ -71,6 +73,51 @@ class Bars:
 def _cells(widths: str) -> bytes:
     """Run widths ("212222", bar first) as cells."""
     return b"".join(bytes([1 - i % 2]) * int(width) for i, width in enumerate(widths))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alphabet:
+    """A code as `head`, symbols of one width, `tail`: all in cells.
+
+    `table` (values, width) holds the symbols' cells; the first `free` of them may stand
+    anywhere.
+    """
+
+    table: NDArray[np.uint8]
+    head: bytes
+    tail: bytes
+    free: int
+
+    def cells(self, values: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Codes of given values (n, symbols) as cells (n, width)."""
+        body = self.table[values].reshape(len(values), -1)
+        ends = (np.frombuffer(end, np.uint8) for end in (self.head, self.tail))
+        head, tail = (np.tile(end, (len(values), 1)) for end in ends)
+        return np.hstack([head, body, tail]).astype(np.float64)
+
+
+def alphabet_of(bars: Bars) -> Alphabet | None:
+    """The alphabet some bars are written in; None for Codabar, whose widths differ."""
+    return _alphabet(bars.symbology, bars.wide, bars.per_module)
+
+
+@cache
+def _alphabet(symbology: str, wide: int, narrow: int) -> Alphabet | None:
+    if symbology == "Code128":
+        return Alphabet(code128_alphabet(), b"", code128_stop(), 103)
+    if symbology == "ITF":
+        rows = [_two_widths(_pair(v), wide, narrow) for v in range(100)]
+        head = _two_widths("0000", wide, narrow)
+        tail = _two_widths("100", wide, narrow)
+    elif symbology == "Code39":
+        *words, star = _TABLE_39.split()
+        rows = [_two_widths(word + "0", wide, narrow) for word in words]
+        head = _two_widths(star + "0", wide, narrow)
+        tail = _two_widths(star, wide, narrow)
+    else:
+        return None
+    table = np.array([np.frombuffer(row, np.uint8) for row in rows])
+    return Alphabet(table, head, tail, len(table))
 
 
 @cache
@@ -163,13 +210,18 @@ def _two_widths(bits: str, wide: int, narrow: int) -> bytes:
     )
 
 
-def _itf(text: str, wide: int, narrow: int) -> bytes:
+def _pair(value: int) -> str:
+    """Two digits of ITF interleaved: bars from the first, spaces from the second."""
     table = _TABLE_ITF.split()
-    bits = "0000"
-    for a, b in zip(text[::2], text[1::2], strict=True):
-        pairs = zip(table[int(a)], table[int(b)], strict=True)
-        bits += "".join(x + y for x, y in pairs)
-    return _two_widths(bits + "100", wide, narrow)
+    return "".join(
+        x + y for x, y in zip(table[value // 10], table[value % 10], strict=True)
+    )
+
+
+def _itf(text: str, wide: int, narrow: int) -> bytes:
+    pairs = (int(text[i : i + 2]) for i in range(0, len(text), 2))
+    bits = "0000" + "".join(_pair(value) for value in pairs) + "100"
+    return _two_widths(bits, wide, narrow)
 
 
 def _code39(text: str, wide: int, narrow: int) -> bytes:
@@ -201,6 +253,14 @@ def _encodable(text: str, symbology: str) -> bool:
     return all(char == FNC1 or 32 <= ord(char) < 127 for char in text)
 
 
+def _values(text: str, symbology: str) -> tuple[int, ...]:
+    if symbology == "ITF":
+        return tuple(int(text[i : i + 2]) for i in range(0, len(text), 2))
+    if symbology == "Code39":
+        return tuple(_CHARS_39.index(char) for char in text)
+    return ()
+
+
 def encode(text: str, symbology: str, *, gs1: bool = False) -> list[Bars]:
     """Every way carriers print a text as bars: code sets or wide-to-narrow ratios.
 
@@ -222,8 +282,8 @@ def encode(text: str, symbology: str, *, gs1: bool = False) -> list[Bars]:
         return []
     if symbology == "Code128":
         return _code128(FNC1 + text.lstrip(FNC1) if gs1 else text)
-    make = _TWO_WIDTH[symbology]
+    make, values = _TWO_WIDTH[symbology], _values(text, symbology)
     return [
-        Bars(symbology, text, make(text, wide, narrow), per_module=per)
+        Bars(symbology, text, make(text, wide, narrow), values, per, wide)
         for wide, narrow, per in _RATIOS
     ]
