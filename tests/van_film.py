@@ -88,7 +88,7 @@ class Film:
         seen = np.clip(seen + noise, 0, 255).astype(np.uint8)
         if self.size != SIZE:
             seen = np.asarray(cv2.resize(seen, self.size), np.uint8)
-        return seen
+        return np.asarray(seen, np.uint8)
 
     def pan(self, dx: int, dy: int) -> None:
         """Turn the camera by so many px."""

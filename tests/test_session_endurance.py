@@ -1,0 +1,26 @@
+"""The short forms of the runs under tests/endurance."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENDURANCE = Path(__file__).parent / "endurance"
+
+
+def _run(name: str, *arguments: str) -> str:
+    command = [sys.executable, str(ENDURANCE / name), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
+def test_killed_it_loses_nothing_it_acknowledged() -> None:
+    assert "0 lost" in _run("kill_ride.py", "--times", "8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_stays_flat() -> None:
+    _run("long_ride.py", "--minutes", "0.5")
