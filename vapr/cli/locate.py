@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from vapr.cli.progress import progress_over
+from vapr.cli.routes import load_route
 from vapr.cli.words import checklist_text, explanation_text
 from vapr.errors import VaprError
 from vapr.media import MAX_PIXELS, find_pictures, open_picture, save_picture
@@ -40,7 +41,7 @@ class LocateOptions:
 def run_locate(options: LocateOptions) -> int:
     """Run the command; returns the exit code (0, or 1 when a picture was refused)."""
     pictures = find_pictures(options.sources)
-    route = Route.load(options.manifest, options.columns)
+    route = load_route(options.manifest, options.columns)
     stop = route.stop(options.stop).id
     pipeline = Pipeline.load(options.model, options.classes or None)
     names = overlay_names(pictures)

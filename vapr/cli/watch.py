@@ -15,6 +15,7 @@ import numpy as np
 from rich.console import Console
 
 from vapr.capture import Frame, LiveCamera, is_live, recorded_frames
+from vapr.cli.routes import load_route
 from vapr.errors import CameraError, InputError, UsageError
 from vapr.media import PICTURE_SUFFIXES, save_picture
 from vapr.pipeline import Pipeline
@@ -69,7 +70,7 @@ def run_watch(options: WatchOptions) -> int:
         CameraError: a live source was lost for good.
     """
     _check_out(options.out)
-    route = Route.load(options.manifest, options.columns)
+    route = load_route(options.manifest, options.columns)
     stop = route.stop(options.stop).id
     areas = load_areas(options.areas) if options.areas else ()
     pipeline = Pipeline.load(options.model, options.classes or None)
