@@ -34,12 +34,14 @@ _CHANGED = 64  # rivals with other places, where symbols carry no check
 class Weighing:
     """Log-likelihoods on one scale: of each candidate (m,), of an absent code.
 
-    `residual` is the reduced chi square of the best candidate.
+    `residual` is the reduced chi square of the best candidate, `misfit` that of the
+    best code of any text (at least 1).
     """
 
     candidates: Floats
     absent: float
     residual: float
+    misfit: float
 
 
 def weigh(contest: Contest) -> Weighing:
@@ -63,7 +65,8 @@ def weigh(contest: Contest) -> Weighing:
     weight = contest.weight
     scale = float(weight @ inverse) / max(float(weight @ weight), 1e-9)
     scores = lead - 0.5 * scale * (contest.rss - contest.rss.min())
-    return Weighing(scores, _log_absent(contest, score, cells, free), residual)
+    absent = _log_absent(contest, score, cells, free)
+    return Weighing(scores, absent, residual, excess)
 
 
 def _inverse_variance(contest: Contest) -> Floats:
@@ -106,15 +109,18 @@ def _free_code(
     contest: Contest, score: Quadratic, cells: NDArray[np.float64]
 ) -> _Free | None:
     """None where the symbology is one the chain does not know."""
-    bars = contest.best.page.bars
-    alphabet = alphabet_of(bars[0])
+    best = contest.best
+    alphabet = alphabet_of(best.page.bars[0])
     if alphabet is None:
         return None
-    values = np.array([each.values for each in bars], np.intp)
+    # the best code itself says nothing of the codes that are absent
+    kin = [bars.values for i, bars in enumerate(best.page.bars) if i != best.row]
+    own = best.page.bars[best.row].values
+    values = np.array(kin, np.intp).reshape(-1, len(own))
     prior = code_prior(values, alphabet, _SPREAD)
     chain = sum_over_codes(score, cells, prior, alphabet)
-    best = score.score(alphabet.cells(np.array([chain.best], np.intp)))
-    return _Free(chain.log_mean, float(best[0]))
+    likest = score.score(alphabet.cells(np.array([chain.best], np.intp)))
+    return _Free(chain.log_mean, float(likest[0]))
 
 
 def _log_absent(

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.read.symbols import Alphabet
 
+_FEW = 20  # codes that say as much of their kind as none at all
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quadratic:
@@ -118,14 +120,14 @@ def _unary(
 def code_prior(values: NDArray[np.intp], alphabet: Alphabet, spread: float) -> Floats:
     """How often each value stands at each position of some codes (n, symbols).
 
-    Mixed with `spread` of the uniform distribution: (symbols, values) log
-    probabilities.
+    Mixed with `spread` of the uniform distribution, and more of it where the codes are
+    few: (symbols, values) log probabilities.
     """
-    size = len(alphabet.table)
+    size, n = len(alphabet.table), len(values)
+    seen = (1 - spread) * n / (n + _FEW)
     out = np.zeros((values.shape[1], size))
     for k in range(len(out)):
-        seen = np.bincount(values[:, k], minlength=size) / len(values)
-        out[k] = seen * (1 - spread)
-        out[k, : alphabet.free] += spread / alphabet.free
+        out[k] = np.bincount(values[:, k], minlength=size) / max(n, 1) * seen
+        out[k, : alphabet.free] += (1 - seen) / alphabet.free
     with np.errstate(divide="ignore"):
         return np.maximum(np.log(out), -1e4)

@@ -16,6 +16,7 @@ from vapr.types import Image, Quad
 _MAX_SAMPLES = 4000
 _FOR_LEAN = 1200
 _STEPS = 11
+_EVEN = 0.35  # of the height: standard deviation of the local mean
 _FINE = (-0.6, -0.3, 0.0, 0.3, 0.6)
 
 
@@ -76,10 +77,13 @@ def linear_light(image: Image) -> NDArray[np.float32]:
     return np.asarray(grey, np.float32)
 
 
-def sample_strip(image: Image, quad: Quad, reach: float) -> Samples | None:
+def sample_strip(
+    image: Image, quad: Quad, reach: float, *, even: bool = False
+) -> Samples | None:
     """The pixels of a strip, with `reach` px beyond both its ends.
 
-    The frame is affine: corners a px off would make a perspective of their own.
+    The frame is affine: corners a px off would make a perspective of their own. With
+    `even` the light is divided by its local mean, which takes shadows out.
 
     Returns:
         None when the quad has no area or fewer than 30 pixels lie in the picture.
@@ -104,8 +108,11 @@ def sample_strip(image: Image, quad: Quad, reach: float) -> Samples | None:
     if len(keep) < 30:
         return None
     keep = np.random.default_rng(0).permutation(keep)[:_MAX_SAMPLES]
-    y = linear_light(image[y1:y2, x1:x2]).ravel()[keep].astype(np.float64)
     height = sum(frame.heights) / 2
+    light = linear_light(image[y1:y2, x1:x2])
+    if even:
+        light = light / (cv2.GaussianBlur(light, (0, 0), max(_EVEN * height, 2)) + 1e-3)
+    y = np.asarray(light, np.float64).ravel()[keep]
     return Samples(s[keep], t[keep] + height / 2, y, frame.length, height, frame.lean)
 
 

@@ -35,6 +35,7 @@ _SMALLEST = 0.09  # px per module at right angles to the bars; nothing is told b
 _STEP = 0.5  # px, of profiles
 _REACH = 3.0  # px by which a strip's ends and sides may be off
 _QUIET = 3.0  # px of quiet zone compared
+_SHADED = 2.5  # misfit of any code that may come from a shadow across the strip
 _LEANS = 3  # guesses at how the bars lean that are followed
 
 
@@ -46,8 +47,8 @@ class StripMatch:
     the items whose codes come nearest; the others are below the last of them.
     `px_per_module` is taken at right angles to the bars, `explained` the share of the
     profile's variance the best code explains, `residual` the reduced chi square of its
-    fit, `blur` a standard deviation in px (aperture included) and `contrast` white
-    minus black in linear light.
+    fit, `misfit` that of the best code of any text, `blur` a standard deviation in px
+    (aperture included) and `contrast` white minus black in linear light.
     """
 
     quad: Quad
@@ -56,6 +57,7 @@ class StripMatch:
     px_per_module: float | None = None
     explained: float = 0.0
     residual: float = 0.0
+    misfit: float = 1.0
     blur: float = 0.0
     contrast: float = 0.0
 
@@ -80,20 +82,29 @@ def identify_strip(
         The match; without `llrs` when nothing can be told (too small, outside of the
         picture, no code of these families).
     """
-    samples = sample_strip(image, strip_quad, _REACH + _QUIET)
+    listed = [p for p in codebook.pages if families is None or p.symbology in families]
+    match = _look(image, strip_quad, codebook, listed)
+    if match.misfit > _SHADED:
+        other = _look(image, strip_quad, codebook, listed, even=True)
+        match = max(match, other, key=lambda m: m.llrs[0][1] if m.llrs else -np.inf)
+    return match
+
+
+def _look(
+    image: Image,
+    quad: Quad,
+    codebook: Codebook,
+    pages: Sequence[Page],
+    *,
+    even: bool = False,
+) -> StripMatch:
+    samples = sample_strip(image, quad, _REACH + _QUIET, even=even)
     if samples is None:
-        return StripMatch(strip_quad)
-    pages = [
-        page
-        for page in codebook.pages
-        if (families is None or page.symbology in families)
-        and samples.length >= _SMALLEST * page.modules
-    ]
-    if not pages:
-        return StripMatch(strip_quad)
-    first = _first_look(samples, pages)
+        return StripMatch(quad)
+    pages = [p for p in pages if samples.length >= _SMALLEST * p.modules]
+    first = _first_look(samples, pages) if pages else None
     contest = _settle(samples, *first) if first else None
-    return _verdict(strip_quad, contest, codebook)
+    return _verdict(quad, contest, codebook)
 
 
 def _first_look(
@@ -169,6 +180,7 @@ def _verdict(quad: Quad, contest: Contest | None, codebook: Codebook) -> StripMa
         / modules,
         explained=1 - float(contest.rss.min()) / max(total, 1e-12),
         residual=weighing.residual,
+        misfit=weighing.misfit,
         blur=contest.lead.blur.sigma,
         contrast=float(contest.lead.contrast[0]),
     )
