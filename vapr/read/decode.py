@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from vapr.geometry import quad_of_box, quad_sides, to_quad
+from vapr.geometry import box_of_quad, quad_of_box, quad_sides, to_quad
 from vapr.read.locate_codes import locate_strips
 from vapr.read.scan import LINEAR, MATRIX, MAXICODE, STACKED, Read, scan
 from vapr.read.settle import settle
@@ -34,8 +34,8 @@ STRIP_AVERAGE = 3
 LARGE_PICTURE = 700_000
 """Pixels from which on a whole picture is not enlarged."""
 LEAST_TURNED = 150.0
-"""Long side, px, of a label in which strips are looked for when upright nothing is
-read: its quad may be only the box around it."""
+"""Long side, px, from which on a label known only by the box around it, and not read
+upright, is searched for strips at any angle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def decode_label(image: Image, quad: Quad) -> list[Barcode]:
     here = _shifted(quad, -corner)
     looks = _label_looks(grey, here, longest)
     reads = settle(grey, looks)
-    if not reads and longest >= LEAST_TURNED:
+    if not reads and longest >= LEAST_TURNED and quad == quad_of_box(box_of_quad(quad)):
         reads = settle(grey, looks + _strip_looks(grey))
     return [_barcode(read, corner) for read in reads]
 
