@@ -1,9 +1,9 @@
 """A label's four corners, found again in two closer looks.
 
 The detector's own corners come from features of 8 px and more. Here a small network
-sees the label cut out at 64 x 64 px: first the square around its box, then the quad
-found in it, straightened. Each answer is four corners, which of them is the label's
-own top left, and whether this is a label at all.
+sees the label straightened by them at 64 x 64 px, and once more by its own answer.
+Each answer is four corners, which of them is the label's own top left, and whether
+this is a label at all.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,15 +13,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import box_of_quad, homography, project, quad_area, to_quad
-from vapr.types import Box, Detection, Image, Quad
+from vapr.geometry import (
+    box_of_quad,
+    homography,
+    project,
+    quad_area,
+    quad_of_box,
+    to_quad,
+)
+from vapr.types import Detection, Image, Quad
 
 Floats = NDArray[np.float64]
 Look = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 SIDE = 64  # px of a view
-AROUND_BOX = 1.5  # side of the first frame, in longer sides of the box
-AROUND_QUAD = 1.4  # the second frame, in the quad
+AROUND = 1.4  # side of what is looked at, in sides of the label
+LOOKS = 2
 VIEW: Quad = ((0.0, 0.0), (SIDE, 0.0), (SIDE, SIDE), (0.0, SIDE))
 # Turn probability from which the corner it names is believed to be the label's own
 # top left; below it quads start at the picture's top left.
@@ -38,18 +45,11 @@ class Answer:
     label: float
 
 
-def frame_of_box(box: Box) -> Quad:
-    """The square looked at for a label of this box."""
-    x1, y1, x2, y2 = box
-    cx, cy, r = (x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1) * AROUND_BOX / 2
-    return ((cx - r, cy - r), (cx + r, cy - r), (cx + r, cy + r), (cx - r, cy + r))
-
-
 def frame_of_quad(quad: Quad) -> Quad:
     """The quad looked at for a label whose corners are known roughly."""
     corners = np.asarray(quad)
     middle = corners.mean(axis=0)
-    return to_quad(middle + AROUND_QUAD * (corners - middle))
+    return to_quad(middle + AROUND * (corners - middle))
 
 
 def cut_view(image: Image, frame: Quad) -> Image:
@@ -107,34 +107,32 @@ def refine_labels(
     labels = [d for d in found if d.kind == "label"]
     if not labels:
         return list(found)
-    frames = [frame_of_box(d.box) for d in labels]
-    first = _look(image, frames, look)
-    rough = [_in_picture(a.quad, f) for a, f in zip(first, frames, strict=True)]
-    kept = [
-        q if _sound(q) else d.quad or f
-        for q, d, f in zip(rough, labels, frames, strict=True)
-    ]
-    frames = [frame_of_quad(q) for q in kept]
-    second = _look(image, frames, look)
+    quads = [_believable(d) for d in labels]
+    sure = np.ones(len(labels))
+    answers: list[Answer] = []
+    for _ in range(LOOKS):
+        frames = [frame_of_quad(quad) for quad in quads]
+        answers = to_answers(look(to_blob([cut_view(image, f) for f in frames])))
+        seen = (_in_picture(a.quad, f) for a, f in zip(answers, frames, strict=True))
+        quads = [
+            new if _sound(new) else old for new, old in zip(seen, quads, strict=True)
+        ]
+        sure *= [answer.label for answer in answers]
     better = [
-        _merge(d, a, _in_picture(a.quad, f), q)
-        for d, a, f, q in zip(labels, second, frames, kept, strict=True)
+        replace(d, quad=turn(q, a.turn), score=float(np.sqrt(d.score * s)))
+        for d, q, a, s in zip(labels, quads, answers, sure ** (1 / LOOKS), strict=True)
     ]
     return [*(d for d in found if d.kind != "label"), *better]
 
 
-def _look(image: Image, frames: Sequence[Quad], look: Look) -> list[Answer]:
-    return to_answers(look(to_blob([cut_view(image, f) for f in frames])))
+def _believable(label: Detection) -> Quad:
+    """The detector's own corners, or those of its box."""
+    quad = label.quad
+    return quad if quad is not None and _sound(quad) else quad_of_box(label.box)
 
 
 def _in_picture(quad: Quad, frame: Quad) -> Quad:
     return to_quad(project(homography(VIEW, frame), np.asarray(quad)))
-
-
-def _merge(label: Detection, answer: Answer, quad: Quad, rough: Quad) -> Detection:
-    quad = quad if _sound(quad) else rough
-    score = float(np.sqrt(label.score * answer.label))
-    return replace(label, quad=turn(quad, answer.turn), score=score)
 
 
 def _sound(quad: Quad) -> bool:

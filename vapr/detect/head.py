@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import iou_matrix, to_quad
+from vapr.geometry import box_area, intersection, iou, iou_matrix, to_quad
 from vapr.types import Detection, DetectionKind, Quad
 
 Rows = NDArray[np.float32]
@@ -15,7 +15,8 @@ CORNER_VALUES = 12  # four times x, y, turn logit
 THRESHOLDS: Mapping[str, float] = {"parcel": 0.3, "label": 0.3, "aid": 0.3}
 # Boxes of one class that overlap more are one thing. Parcels stand close and hide one
 # another, so theirs is the loosest.
-OVERLAPS: Mapping[str, float] = {"parcel": 0.65, "label": 0.5, "aid": 0.5}
+OVERLAPS: Mapping[str, float] = {"parcel": 0.55, "label": 0.5, "aid": 0.5}
+INSIDE = 0.85  # share of the smaller: stickers of one class do not lie in one another
 SAME_STICKER = 0.6  # a label and an aid that overlap more are one: the surer one
 MOST = 300  # things of one class in a picture
 # Turn probability from which the corner it names is believed to be the label's own
@@ -62,16 +63,19 @@ def drop_doubles(
     stickers = [d for d in found if d.kind != "parcel"]
     if len(stickers) < 2:
         return found
-    boxes = np.array([d.box for d in stickers])
-    same = iou_matrix(boxes, boxes) > SAME_STICKER
-    lost = {
-        j
-        for i, a in enumerate(stickers)
-        for j in range(i + 1, len(stickers))
-        if same[i, j] and stickers[j].kind != a.kind
-    }
-    dropped = {id(stickers[j]) for j in lost}
-    return [d for d in found if id(d) not in dropped]
+    kept: list[Detection] = []
+    for sticker in stickers:
+        if not any(_one_sticker(sticker, other) for other in kept):
+            kept.append(sticker)
+    return [d for d in found if d.kind == "parcel" or d in kept]
+
+
+def _one_sticker(a: Detection, b: Detection) -> bool:
+    """Whether two boxes are one sticker: the same area, or one inside the other."""
+    shared = intersection(a.box, b.box)
+    if a.kind != b.kind:
+        return iou(a.box, b.box) > SAME_STICKER
+    return shared > INSIDE * max(min(box_area(a.box), box_area(b.box)), 1e-9)
 
 
 def quad_of_row(row: Rows) -> Quad:

@@ -65,7 +65,7 @@ class OnnxDetector:
             corners: the corner network (`vapr.detect.corners`); None keeps the
                 corners of the first.
         """
-        self._run = run
+        self.run = run
         self.corners = corners
         self.long_side = long_side
         self.thresholds = {**THRESHOLDS, **thresholds}
@@ -121,7 +121,7 @@ class OnnxDetector:
 
     def _look(self, image: Image, window: Window, coarsest: bool) -> Floats:
         """Rows of one window, in picture pixels, without what the window cuts off."""
-        rows = above(self._run(to_input(image, window))[0], self.thresholds)
+        rows = above(self.run(to_input(image, window))[0], self.thresholds)
         x1, y1, x2, y2 = window.area
         if not coarsest:
             rows = rows[(rows[:, 2:4] - rows[:, 0:2]).max(axis=1) < LARGEST]

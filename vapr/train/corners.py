@@ -2,8 +2,8 @@
 
     python -m vapr.train.corners --detector models/NAME.onnx --out runs/c made/ pasted/
 
-Views are cut around every judged label as `vapr.detect.corners` will cut them, with
-the errors a detector makes; what it takes for a label and is none, driver-aid stickers
+Views are cut around every judged label as `vapr.detect.corners` cuts them, with the
+errors a detector makes; what it takes for a label and is none, driver-aid stickers
 and empty places are the counter-examples. Writes `last.pt` and `corners.onnx`.
 """
 
@@ -26,20 +26,21 @@ from vapr.detect.corners import (
     SIDE,
     VIEW,
     cut_view,
-    frame_of_box,
     frame_of_quad,
     to_blob,
 )
 from vapr.geometry import homography, iou_matrix, project, quad_sides, to_quad
 from vapr.train.quadloss import best_order
-from vapr.train.samples import Sample, Thing, load_samples
+from vapr.train.samples import Sample, load_samples
 from vapr.types import Box, Detector, Image, Quad
 
 log = logging.getLogger(__name__)
 
-VIEWS = 4  # of each label and epoch's worth of cutting; half rough, half straightened
-BOX_ERROR = 0.07  # of the box's side, one sigma: what a detector is off
-CORNER_ERROR = 0.07  # of the label's side: what the first look is off
+VIEWS = 4  # of each label
+# What a detector's quad is off, one sigma: half the views as its good ones, half as
+# its bad ones. Each corner by itself, in sides of the label; the whole by a turn
+# (radians), a shift (sides) and a stretch.
+ERRORS = ((0.03, 0.05, 0.04, 0.05), (0.06, 0.18, 0.10, 0.14))
 EMPTY = 2  # places without a label, of each picture
 WIDTH = (20, 40, 56, 72, 72)
 BATCH = 128
@@ -112,38 +113,39 @@ def _of_picture(
         if thing.kind != 1 or thing.quad is None or thing.ignore:
             continue
         if min(quad_sides(thing.quad)) >= SMALLEST:
-            yield from _of_label(image, thing, thing.quad, rng)
+            yield from _of_label(image, thing.quad, thing.turned, rng)
     for box in _no_labels(image, sample, detect, rng):
-        frame = frame_of_box(_shaken(box, rng))
-        if rng.random() < 0.5:
-            frame = frame_of_quad(_spun(box, rng))
+        frame = frame_of_quad(_shaken(_spun(box, rng), rng, ERRORS[0]))
         yield cut_view(image, frame), np.zeros((4, 2)), (0.0, 0.0)
 
 
 def _of_label(
-    image: Image, thing: Thing, quad: Quad, rng: np.random.Generator
+    image: Image, quad: Quad, turned: bool, rng: np.random.Generator
 ) -> Iterator[Row]:
     for i in range(VIEWS):
-        if i % 2:
-            noise = rng.normal(0, CORNER_ERROR * np.mean(quad_sides(quad)), (4, 2))
-            start = int(rng.integers(4))
-            shaken = np.roll(np.asarray(quad) + noise, start, axis=0)
-            frame = frame_of_quad(to_quad(shaken))
-        else:
-            frame = frame_of_box(_shaken(thing.box, rng))
+        start = int(rng.integers(4))
+        spun = to_quad(np.roll(np.asarray(quad), start, axis=0))
+        frame = frame_of_quad(_shaken(spun, rng, ERRORS[i % 2]))
         try:
             inside = project(homography(frame, VIEW), np.asarray(quad))
         except ValueError:
             continue
         if np.abs(inside - SIDE / 2).max() < SIDE:
-            yield cut_view(image, frame), inside, (1.0, float(thing.turned))
+            yield cut_view(image, frame), inside, (1.0, float(turned))
 
 
-def _shaken(box: Box, rng: np.random.Generator) -> Box:
-    x1, y1, x2, y2 = box
-    side = max(x2 - x1, y2 - y1)
-    a, b, c, d = rng.normal(0, BOX_ERROR * side, 4)
-    return (x1 + a, y1 + b, max(x2 + c, x1 + a + 4), max(y2 + d, y1 + b + 4))
+def _shaken(
+    quad: Quad, rng: np.random.Generator, errors: tuple[float, float, float, float]
+) -> Quad:
+    """The quad as a detector with these errors would give it."""
+    single, turn, shift, stretch = errors
+    corners = np.asarray(quad)
+    side = float(np.mean(quad_sides(quad)))
+    middle = corners.mean(axis=0)
+    c, s = np.cos(angle := rng.normal(0, turn)), np.sin(angle)
+    matrix = np.array([[c, -s], [s, c]]) @ np.diag(np.exp(rng.normal(0, stretch, 2)))
+    moved = (corners - middle) @ matrix.T + middle + rng.normal(0, shift * side, 2)
+    return to_quad(moved + rng.normal(0, single * side, (4, 2)))
 
 
 def _spun(box: Box, rng: np.random.Generator) -> Quad:
@@ -178,11 +180,15 @@ def _no_labels(
 # -- training ------------------------------------------------------------------------
 
 
-def fit_corners(views: Views, epochs: int, seed: int = 0) -> nn.Sequential:
-    """The network, trained on the views."""
+def fit_corners(
+    views: Views, epochs: int, seed: int = 0, start: Path | None = None
+) -> nn.Sequential:
+    """The network, trained on the views, from nothing or from a `last.pt`."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     network = build_corner_network()
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True))
     steps = epochs * (len(views.pixels) // BATCH)
     optimiser = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
@@ -240,6 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--detector", type=Path, help="whose mistakes to learn from")
+    parser.add_argument("--start", type=Path, help="a last.pt to go on from")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     a = parser.parse_args(arguments)
@@ -253,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     samples = [s for source in a.sources for s in load_samples(source)]
     views = cut_views(samples, detect, a.seed)
     log.info("%d views, %d of labels", len(views.facts), views.facts[:, 0].sum())
-    network = fit_corners(views, a.epochs, a.seed)
+    network = fit_corners(views, a.epochs, a.seed, a.start)
     torch.save(network.state_dict(), a.out / "last.pt")
     export_corners(network, a.out / "corners.onnx")
 

@@ -79,8 +79,11 @@ def export(checkpoint: Path, target: Path) -> None:
     )
 
 
-def describe(target: Path, data: str) -> dict[str, Any]:
-    """Metadata for the file at `target`, written to `NAME.json` beside it."""
+def describe(target: Path, data: str, **more: object) -> dict[str, Any]:
+    """Metadata for the file at `target`, written to `NAME.json` beside it.
+
+    `more` are `thresholds` and `corners`, as `vapr.weights` knows them.
+    """
     facts = {
         "name": target.stem,
         "file": target.name,
@@ -90,6 +93,7 @@ def describe(target: Path, data: str) -> dict[str, Any]:
         "long_side": 1280,
         "licence": "AGPL-3.0",
         "data": data,
+        **{key: value for key, value in more.items() if value},
     }
     text = json.dumps(facts, indent=2) + "\n"
     target.with_suffix(".json").write_text(text, "utf-8")
@@ -102,10 +106,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--data", default="", help="what it was trained on, one line")
+    parser.add_argument("--corners", default="", help="the corner network's name")
+    parser.add_argument("--least", default="{}", help="least scores, as JSON")
     a = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     export(a.checkpoint, a.target)
-    log.info("%s", describe(a.target, a.data))
+    log.info(
+        "%s",
+        describe(a.target, a.data, thresholds=json.loads(a.least), corners=a.corners),
+    )
 
 
 if __name__ == "__main__":
