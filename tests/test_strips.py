@@ -165,4 +165,4 @@ def test_the_floor_on_path_traced_vans() -> None:
             found = find_strips(np.asarray(picture), to_quad(label["quad"]))
             ranks += [rank(found, to_quad(quad), 3.0) for quad in true]
     assert len(ranks) >= 40
-    assert np.mean([r < 4 for r in ranks]) >= 0.8
+    assert np.mean([r < 4 for r in ranks]) >= 0.86
