@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
-from tests.van_film import ROUTE, SIZE, Box, Film
 
+from tests.van_film import ROUTE, SIZE, Box, Film
 from vapr.errors import InputError, UsageError
 from vapr.session import Area, Fix, RideSettings, Session
 from vapr.types import Scene
@@ -415,6 +416,26 @@ def test_weak_looks_add_up_but_a_standing_camera_proves_little(film: Film) -> No
     assert [p.verdict for p in still] == ["unknown"]
     moved = ride.run(2.4, lambda film: film.pan(2, 1))
     assert [p.verdict for p in moved] == ["pick"]
+
+
+def test_reading_in_the_background_does_not_hold_up_the_frames(film: Film) -> None:
+    film.reading = Event()
+    ride = Ride(film, settings=RideSettings(background=True))
+    ride.session.open_stop("14")
+    try:
+        assert {p.verdict for p in ride.run(1)} == {"unknown"}  # shown, not read yet
+        film.boxes[0] = Box("C1", (60, 60))  # swapped while its label was being read
+        film.boxes.pop(3)
+        ride.run(0.2, lambda film: setattr(film, "blind", {"C1"}))
+        ride.time_s += 3
+        ride.run(0.2, lambda film: setattr(film, "blind", set()))
+        film.reading.set()
+        scenes = [ride.run(0.2) for _ in range(20)]
+    finally:
+        film.reading.set()
+        ride.session.close()
+    assert "NUMBER-A2" in scenes[-1].checklist.found
+    assert not any("NUMBER-A1" in scene.checklist.found for scene in scenes)
 
 
 def test_a_ride_goes_on_after_a_crash(film: Film, tmp_path: Path) -> None:

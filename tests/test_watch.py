@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
-import fake_cameras
 import jsonschema
 import numpy as np
 import pytest
 from typer.testing import CliRunner
-from tests.van_film import Box, Film
 
+from tests import fake_cameras
+from tests.van_film import Box, Film
 from vapr import capture, wire
 from vapr.capture import Frame, LiveCamera, Opener, is_live, recorded_frames
 from vapr.cli import watch

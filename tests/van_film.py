@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Event
 
 import cv2
 import numpy as np
@@ -59,6 +60,7 @@ class Film:
     llr: float = 25.0
     reads: list[str] = field(default_factory=list)
     frame: int = 0
+    reading: Event | None = None  # reading waits for it
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(7)
@@ -114,10 +116,13 @@ class Film:
         route: Route,
         codes: Sequence[Barcode] = (),
     ) -> list[Reading]:
+        boxes = list(self.boxes)  # as they are when reading begins
+        if self.reading is not None:
+            self.reading.wait(30)
         readings = []
         for quad in quads:
             box = min(
-                self.boxes,
+                boxes,
                 key=lambda b: (
                     abs(self._at(_label(b))[0] - quad[0][0])
                     + abs(self._at(_label(b))[1] - quad[0][1])

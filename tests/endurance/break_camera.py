@@ -19,10 +19,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from van_film import ROUTE, SIZE, Box, Film
-
+from tests.van_film import ROUTE, SIZE, Box, Film
 from vapr.capture import LiveCamera
 from vapr.session import Session
 from vapr.types import Image

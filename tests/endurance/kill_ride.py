@@ -17,10 +17,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from van_film import ROUTE, Film
-
+from tests.van_film import ROUTE, Film
 from vapr.session import Event, RideState, Session
 from vapr.session.events import apply_event
 

@@ -12,10 +12,9 @@ import resource
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from van_film import ROUTE, Box, Film
-
+from tests.van_film import ROUTE, Box, Film
 from vapr.session import Session
 
 FPS = 5

@@ -74,16 +74,19 @@ def run_watch(options: WatchOptions) -> int:
     stop = route.stop(options.stop).id
     areas = load_areas(options.areas) if options.areas else ()
     pipeline = Pipeline.load(options.model, options.classes or None)
-    settings = RideSettings(areas=areas)
+    live = is_live(options.source)
+    settings = RideSettings(
+        areas=areas, background=live, reads_per_look=2 if live else 4
+    )
     with ExitStack() as stack:
         ride = Session(pipeline, route, settings=settings, journal=options.journal)
         stack.callback(ride.close)
         shown = stack.enter_context(_outputs(options, route))
-        start_s = _steady(_offset()) if is_live(options.source) else 0.0
+        start_s = _steady(_offset()) if live else 0.0
         if options.stop is not None or ride.state.open_stop is None:
             ride.open_stop(stop, start_s)
         watcher = _Watcher(ride, shown, options)
-        if is_live(options.source):
+        if live:
             return watcher.live()
         return watcher.recorded()
     raise AssertionError("an ExitStack without suppression returns above")

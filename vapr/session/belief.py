@@ -53,12 +53,14 @@ class Belief:
         slots: its labels.
         doubtful: it may have become another thing; its looks prove nothing.
         unread: only reading its label can end the doubt.
+        doubted_s: when doubt arose last; what was read before says nothing now.
         patch: what it looked like when it was last beyond doubt.
     """
 
     slots: tuple[Slot, ...] = ()
     doubtful: bool = False
     unread: bool = False
+    doubted_s: float = float("-inf")
     patch: Patch | None = None
 
 
@@ -127,6 +129,8 @@ def learn(belief: Belief, index: int, look: Look, taken_for: str | None) -> Beli
         look: the reading.
         taken_for: key of the item that the parcel was last.
     """
+    if look.time_s < belief.doubted_s or index >= len(belief.slots):
+        return belief
     slots = list(belief.slots)
     doubtful, unread = belief.doubtful, belief.unread
     if contradicts(slots[index].looks, look, doubtful=doubtful):
@@ -169,7 +173,7 @@ def described(label: Label, slot: Slot) -> Label:
 
 
 def after_match(
-    belief: Belief, patch: Patch, *, weak: bool, unwatched_s: float
+    belief: Belief, patch: Patch, *, weak: bool, unwatched_s: float, time_s: float
 ) -> Belief:
     """A belief after its track was found in one more frame.
 
@@ -181,10 +185,14 @@ def after_match(
         patch: what the track looks like now.
         weak: whether the track was hardly recognised.
         unwatched_s: for how long its place had not been seen with it.
+        time_s: now.
     """
     if not belief.slots:
         return replace(belief, patch=patch)
-    unread = belief.unread or unwatched_s >= SWAP_S
+    swapped = unwatched_s >= SWAP_S
+    if weak or swapped:
+        belief = replace(belief, doubted_s=time_s)
+    unread = belief.unread or swapped
     doubtful = belief.doubtful or weak or unread
     alike = belief.patch is not None and similarity(patch, belief.patch) >= TRUSTED
     if doubtful and (unread or not alike):

@@ -3,13 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Protocol
 
 from vapr.geometry import box_of_quad
 from vapr.match import decide
 from vapr.pipeline import Found, timing_of
-from vapr.read import Reading
-from vapr.read.decode import Barcode
 from vapr.route import Route
 from vapr.session.belief import (
     Belief,
@@ -23,30 +20,15 @@ from vapr.session.belief import (
     urgency,
 )
 from vapr.session.departures import Departures
-from vapr.session.looks import Look, Sight
+from vapr.session.looks import Sight
+from vapr.session.reading import Reader, Stages, Wish
 from vapr.session.settings import RideSettings
 from vapr.track import Mark, Track, Tracker, Update, expected_box, view_place
-from vapr.types import Image, Parcel, Quad, Timing
+from vapr.types import Image, Parcel, Timing
 
 COAST_S = (
     3.0  # a parcel the detector misses is shown as long as its place looks as ever
 )
-
-
-class Stages(Protocol):
-    """The two stages of a pipeline that a ride runs by itself; `Pipeline` has them."""
-
-    def find(self, image: Image, route: Route, *, loose: bool = True) -> Found:
-        """Parcels with their labels, nothing read of them yet."""
-
-    def read(
-        self,
-        image: Image,
-        quads: Sequence[Quad],
-        route: Route,
-        codes: Sequence[Barcode] = (),
-    ) -> list[Reading]:
-        """What each of these labels says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +49,6 @@ class Percept:
     timing: Timing = field(default_factory=Timing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A label that wants reading, and how much."""
-
-    urgency: float
-    parcel: int
-    slot: int
-    sight: Sight
-
-
 class Perception:
     """All that a ride knows of the picture: tracks, and what was read of each."""
 
@@ -84,6 +56,9 @@ class Perception:
         self._stages, self._route, self._settings = stages, route, settings
         self._tracker = Tracker()
         self._departures = Departures(settings.gone_s)
+        self._reader = Reader(
+            stages, route, settings.reads_per_look, background=settings.background
+        )
         self._beliefs: dict[int, Belief] = {}
         self._last: dict[int, Parcel] = {}  # as decided last, one per track
         self._watched_s: dict[int, float] = {}  # when its place last showed a track
@@ -130,6 +105,10 @@ class Perception:
                 self._last[parcel.track] = parcel
         return parcels
 
+    def close(self) -> None:
+        """End what runs in the background."""
+        self._reader.close()
+
     def _loose_due(self, time_s: float) -> bool:
         last = self._loose_s
         if last is not None and time_s - last < self._settings.loose_every_s:
@@ -149,6 +128,7 @@ class Perception:
                 belief,
                 update.tracks[track_id].patch,
                 weak=track_id in update.doubtful,
+                time_s=time_s,
                 unwatched_s=time_s - self._watched_s.get(track_id, time_s),
             )
             self._watched_s[track_id] = time_s
@@ -157,24 +137,23 @@ class Perception:
     def _read(
         self, image: Image, found: Found, update: Update, time_s: float
     ) -> list[tuple[int, ...]]:
-        """Read the labels that want it most; returns each parcel's slots."""
-        wishes, chosen = list[_Wish](), list[tuple[int, ...]]()
-        for index, (parcel, track) in enumerate(
-            zip(found.parcels, update.ids, strict=True)
-        ):
+        """Have the labels read that want it most; returns each parcel's slots."""
+        wishes, chosen = list[Wish](), list[tuple[int, ...]]()
+        for parcel, track in zip(found.parcels, update.ids, strict=True):
             slots, places = place_labels(self._beliefs[track], parcel)
             self._beliefs[track] = replace(self._beliefs[track], slots=slots)
             chosen.append(places)
             for label, slot in zip(parcel.labels, places, strict=True):
                 sight = sight_of(image, label.quad)
                 worth = self._urgency(track, slots[slot], sight, time_s)
-                wishes.append(_Wish(worth, index, slot, sight))
-        wanted = sorted((w for w in wishes if w.urgency > 0), key=_rank)
-        wanted = wanted[: self._settings.reads_per_look]
-        quads = [wish.sight.quad for wish in wanted]
-        readings = self._stages.read(image, quads, self._route, found.codes)
-        for wish, reading in zip(wanted, readings, strict=True):
-            self._learn(update.ids[wish.parcel], wish, reading, time_s)
+                wishes.append(Wish(worth, slots[slot].tries, track, slot, sight))
+        for answer in self._reader.read(image, wishes, found.codes, time_s):
+            last, belief = self._last.get(answer.track), self._beliefs.get(answer.track)
+            if belief is not None:
+                key = None if last is None else last.key
+                self._beliefs[answer.track] = learn(
+                    belief, answer.slot, answer.look, key
+                )
         return chosen
 
     def _urgency(self, track: int, slot: Slot, sight: Sight, time_s: float) -> float:
@@ -182,12 +161,6 @@ class Perception:
         settled = last is not None and (last.key is not None or last.foreign)
         doubtful = self._beliefs[track].doubtful
         return urgency(slot, sight, time_s, settled=settled, doubtful=doubtful)
-
-    def _learn(self, track: int, wish: _Wish, reading: Reading, time_s: float) -> None:
-        last = self._last.get(track)
-        key = None if last is None else last.key
-        look = Look(wish.sight, reading, time_s)
-        self._beliefs[track] = learn(self._beliefs[track], wish.slot, look, key)
 
     def _seen(
         self,
@@ -272,10 +245,6 @@ def _mark(parcel: Parcel) -> Mark:
         raise AssertionError("a detector's parcel has a box")
     label = parcel.label
     return Mark(parcel.box, None if label is None else box_of_quad(label.quad))
-
-
-def _rank(wish: _Wish) -> tuple[float, float]:
-    return (-wish.urgency, -wish.sight.size_px)
 
 
 def _rests(parcel: Parcel, update: Update) -> bool:

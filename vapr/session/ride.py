@@ -14,8 +14,9 @@ from vapr.session.events import By, Event, RideState, Why, apply_event
 from vapr.session.freshness import Freshness
 from vapr.session.journal import DAY_S, Journal
 from vapr.session.memory import Memory
-from vapr.session.perception import Percept, Perception, Stages
+from vapr.session.perception import Percept, Perception
 from vapr.session.position import Fix, Standing, stop_at
+from vapr.session.reading import Stages
 from vapr.session.returns import Returns
 from vapr.session.rules import (
     closing,
@@ -228,6 +229,7 @@ class Session:
             self._memory.save_soon()
             self._save_memory(self._now_s or 0.0)
             self._journal.close()
+            self._eyes.close()
 
     def _see(self, image: Image, time_s: float, source: str) -> Scene:
         stop = self._state.open_stop

@@ -16,6 +16,8 @@ class RideSettings:
             "all_taken": the next stop opens when the last parcel was taken.
         radius_m: how near to a stop the van must stand for `Session.at` to open it.
         reads_per_look: labels read in one frame at most; the rest follow in the next.
+        background: read beside the frames instead of before each is shown: for live
+            cameras. Off, the same frames always give the same scenes.
         loose_every_s: how often the whole picture is searched for codes on labels that
             the detector missed.
         stale_s: age of a frame from which its marks are withdrawn.
@@ -27,6 +29,7 @@ class RideSettings:
     advance: Literal["command", "all_taken"] = "command"
     radius_m: float = 60.0
     reads_per_look: int = 4
+    background: bool = False
     loose_every_s: float = 1.0
     stale_s: float = 2.0
     gone_s: float = 1.2
