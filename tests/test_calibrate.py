@@ -14,10 +14,10 @@ from vapr.read.symbols import encode
 def made_trials(n: int = 2000) -> list[Trial]:
     rng = np.random.default_rng(0)
     absent = [
-        Trial(False, False, float(r), 0.3, 1.0, 0.8) for r in rng.gumbel(-4, 2, n)
+        Trial(False, False, float(r), 9.0, 0.3, 1.0, 0.8) for r in rng.gumbel(-4, 2, n)
     ]
     present = [
-        Trial(True, True, float(r), 0.3, 1.0, 0.97) for r in rng.normal(15, 4, n)
+        Trial(True, True, float(r), 9.0, 0.3, 1.0, 0.97) for r in rng.normal(15, 4, n)
     ]
     return absent + present
 

@@ -12,6 +12,7 @@ from vapr.read.calibration import READERS, TemplateScale, write_scale
 from vapr.types import Image
 
 _TAIL = 0.05  # of the absent strips, whose excess gives the rate
+_SHY = 2.0  # a lead this much smaller than the ratio still decides
 _ACCEPT = 9.0  # a ratio that match takes for certain
 
 
@@ -56,7 +57,9 @@ def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
 
 
 def _absent(trials: Sequence[Trial]) -> Floats:
-    raw = np.array([t.raw for t in trials if not t.present], np.float64)
+    """What absent strips came to; items that rival each other decide nothing."""
+    absent = [t for t in trials if not t.present]
+    raw = np.array([min(t.raw, t.lead + _SHY) for t in absent], np.float64)
     return np.maximum(raw, -100.0)
 
 

@@ -27,12 +27,14 @@ class Trial:
     """One strip held against one route.
 
     `present` says whether the route had the strip's item, `right` whether it came
-    first, `raw` what was said of the first one (-inf: nothing).
+    first, `raw` what was said of the first one (-inf: nothing), `lead` how much more
+    that was than what was said of the second.
     """
 
     present: bool
     right: bool
     raw: float
+    lead: float
     px_per_module: float
     residual: float
     explained: float
@@ -67,8 +69,9 @@ def run_trials(seed: int, count: int) -> Iterator[Trial]:
 
 def _trial(match: StripMatch, key: str, present: bool, px: float) -> Trial:
     first, raw = match.llrs[0] if match.llrs else ("", -np.inf)
-    right = first == key
-    return Trial(present, right, raw, px, match.residual, match.explained)
+    lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else np.inf
+    facts = (px, match.residual, match.explained)
+    return Trial(present, first == key, raw, lead, *facts)
 
 
 def _parcel(rng: Rng) -> _Parcel:

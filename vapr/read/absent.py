@@ -25,7 +25,7 @@ from vapr.route.rivals import neighbours, serials
 _CORRELATED = 0.75  # of the noise of single pixels; the optics smooth it
 _MISFIT = 0.01  # what the model gets wrong, share of the contrast
 _SPREAD = 0.3  # of symbols, that differ from what the route's codes have there
-_FREE, _NEAR, _NEXT = 0.5, 0.2, 0.3  # any text; one symbol changed; a near serial
+_FREE, _NEAR, _NEXT = 0.4, 0.2, 0.4  # any text; one symbol changed; a near serial
 _SERIALS = 150  # before and after
 _CHANGED = 64  # rivals with other places, where symbols carry no check
 
