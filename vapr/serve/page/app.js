@@ -18,7 +18,7 @@ const empty = { open_stop: null, next_stop: null, closed: [], taken: [], astray:
 
 const state = {
   route: null, ride: empty, scene: null, picture: null, message: null, pending: null,
-  validUntil: 0, offsetS: 0, still: null, slow: 0, banner: null, camera: "van", note: null,
+  validUntil: 0, offsetS: 0, still: null, slow: 0, warnings: [], cheer: null, camera: "van", note: null,
 };
 const link = new Link({ message, picture, up: online, down: show, unpaired() {} });
 const phone = new PhoneCamera($("video"), (name, blob) => link.frame(name, blob));
@@ -32,7 +32,7 @@ function message(got) {
     if (state.route) keepRide(state.route, state.ride);
     if (state.still && state.still.stop !== got.state.open_stop) state.still = null;
   } else if (got.type === "events") {
-    got.events.forEach(happened);
+    happened(got.events);
   } else if (got.type === "error") {
     refused(got);
   }
@@ -75,32 +75,44 @@ function refused({ code, frame }) {
 }
 
 const SAID = {
-  all_found: (e) => ["good", "O", say("all_found", itemsOf(e.stop).length)],
+  all_found: ([e]) => ["good", "O", say("all_found", itemsOf(e.stop).length)],
   all_taken: () => ["good", "✓", say("all_taken")],
-  wrong_one: (e) => ["bad", "✕", say("wrong_one", shortOf(e.id), e.stop)],
-  left_behind: (e) => ["warn", "!", say("left_behind", withPlace(e))],
+  wrong_one: (all) => ["bad", "✕", all.map((e) => say("wrong_one", shortOf(e.id), e.stop)).join(" ")],
+  left_behind: (all) => ["warn", "!", say("left_behind", all.map(withPlace).join(", "))],
 };
 const withPlace = (e) => (e.where ? say("at", shortOf(e.id), place(e.where)) : shortOf(e.id));
 
-function happened(event) {
-  cue(event.kind);
-  if (event.kind === "put_back" && state.banner?.event.key === event.key) state.banner = null;
-  if (!(event.kind in SAID)) return;
-  const urgent = state.banner && !state.banner.until;
-  const calm = event.kind.startsWith("all");
-  if (calm && urgent) return; // a warning stands until it is answered
-  state.banner = { event, until: calm ? performance.now() + 6000 : 0 };
+/** Warnings stand until they are answered; good news passes by. */
+function happened(events) {
+  new Set(events.map((e) => e.kind)).forEach(cue);
+  for (const event of events) {
+    if (event.kind === "put_back") forget((e) => e.key === event.key);
+    else if (event.kind === "wrong_one" || event.kind === "left_behind") state.warnings.push(event);
+    else if (event.kind in SAID) state.cheer = { event, until: performance.now() + 6000 };
+  }
+}
+
+function forget(which) {
+  state.warnings = state.warnings.filter((event) => !which(event));
 }
 
 async function online() {
   try {
-    state.route = await call("/v1/ride/route");
+    const route = await call("/v1/ride/route"), kept = lastRide();
+    if (kept && !sameRide(kept.route, route)) keepDeeds([]); // another day's deeds
+    state.route = route;
+    keepRide(route, state.ride);
     await sendWaiting();
   } catch (error) {
     if (error.status === 401) state.note = "pair";
   }
   if (!choices().camera && !state.route?.van_camera) setCamera("phone", false);
   show();
+}
+
+function sameRide(a, b) {
+  const keys = ({ stops }) => JSON.stringify(stops.map((s) => [s.id, s.items.map((i) => i.key)]));
+  return keys(a) === keys(b);
 }
 
 /* ---- what the driver does ---- */
@@ -199,6 +211,7 @@ function showView(live) {
   const key = [scene, bitmap, film, innerWidth, innerHeight];
   if (!drawn || key.some((part, i) => part !== drawn[i])) {
     drawn = key;
+    if (bitmap) $("stage").style.setProperty("--aspect", `${bitmap.width} / ${bitmap.height}`);
     drawScene($("picture"), bitmap, scene, (p) => (p.id ? shortOf(p.id) : ""));
     $("picture").setAttribute("aria-label", scene ? summary(scene) : say("notLive"));
   }
@@ -214,7 +227,6 @@ function showLive(live, still) {
     : state.slow > 1 ? say("slow")
     : state.note ? say(state.note) : say("notLive");
   const label = $("live");
-  label.hidden = link.up && !live && !still && !state.picture && !state.slow;
   label.className = live && !still ? "live" : "live off";
   if (label.textContent !== text) label.textContent = text;
 }
@@ -225,14 +237,21 @@ function summary(scene) {
 }
 
 function showBanner(now) {
-  if (state.banner?.until && now > state.banner.until) state.banner = null;
-  $("banner").hidden = !state.banner;
-  if (!state.banner) return;
-  const [tone, mark, text] = SAID[state.banner.event.kind](state.banner.event);
+  const warned = state.warnings.filter((e) => e.kind === state.warnings[0].kind);
+  const events = warned.length ? warned : state.cheer?.until > now ? [state.cheer.event] : [];
+  $("banner").hidden = !events.length;
+  if (!events.length) return;
+  const [tone, mark, text] = SAID[events[0].kind](events);
   $("banner").className = `banner ${tone}`;
   $("banner-mark").textContent = mark;
   if ($("banner-text").textContent !== text) $("banner-text").textContent = text;
   $("banner-ok").textContent = say("ok");
+}
+
+function answerBanner() {
+  if (state.warnings.length) forget((e) => e.kind === state.warnings[0].kind);
+  else state.cheer = null;
+  show();
 }
 
 function showList(live) {
@@ -281,12 +300,13 @@ function options(select, names, value) {
 function showStops() {
   const { route, ride } = state;
   $("stop-list").replaceChildren(...(route?.stops ?? []).map((stop) => {
-    const button = document.createElement("button"), name = document.createElement("b"), more = document.createElement("small");
+    const button = document.createElement("button"), name = document.createElement("b"), more = document.createElement("small"), how = document.createElement("span");
     const left = stop.items.filter((i) => !ride.taken.includes(i.key)).length;
     button.className = "pick";
     name.textContent = say("stop", stop.id);
-    more.textContent = [stop.address, ride.closed.includes(stop.id) ? `✓ ${say("allDone")}` : say("left", left)].filter(Boolean).join(" – ");
-    button.append(name, more);
+    how.textContent = ride.closed.includes(stop.id) ? `✓ ${say("allDone")}` : say("left", left);
+    more.textContent = stop.address;
+    button.append(name, how, more);
     if (stop.id === ride.open_stop) button.setAttribute("aria-current", "true");
     button.onclick = () => { $("stops").close(); deed("/v1/ride/open", { stop: stop.id }); };
     const row = document.createElement("li");
@@ -331,7 +351,7 @@ function listen() {
   $("done").onclick = done;
   $("photo").onclick = () => (state.still ? (state.still = null, show()) : $("file").click());
   $("file").onchange = () => { if ($("file").files[0]) photo($("file").files[0]); $("file").value = ""; };
-  $("banner-ok").onclick = () => { state.banner = null; show(); };
+  $("banner-ok").onclick = answerBanner;
   $("theme").onchange = () => setTheme($("theme").value);
   $("camera").onchange = () => setCamera($("camera").value);
   for (const select of document.querySelectorAll(".languages")) select.onchange = () => setLanguage(select.value);
@@ -358,6 +378,7 @@ async function begin() {
   await pairFromAddress().catch(() => { state.note = "pair"; });
   link.open();
   setInterval(show, 250);
+  setInterval(() => { if (link.up && waitingDeeds().length) sendWaiting().catch(() => {}); }, 2000);
 }
 
 begin();

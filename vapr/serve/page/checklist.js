@@ -33,7 +33,7 @@ function emptyRow() {
     if (name !== "text") part.setAttribute("aria-hidden", "true");
     button.append(part);
   }
-  for (const name of ["end", "full", "where"]) {
+  for (const name of ["end", "code", "full", "where"]) {
     const part = document.createElement("span");
     part.className = name;
     button.children[1].append(part);
@@ -51,13 +51,14 @@ function fill(button, { item, state, where, seen_s }, nowS, toggle) {
   button.dataset.shown = text;
   button.className = `item ${taken ? "taken" : state === "seen" ? "missing" : state}`;
   button.setAttribute("aria-pressed", taken);
-  button.setAttribute("aria-label", `${end}, ${said}, ${item.id}`);
+  button.setAttribute("aria-label", [end, said, item.sort_code, item.id].filter(Boolean).join(", "));
   const [mark, body, tick] = button.children;
   mark.textContent = MARKS[state];
   tick.textContent = taken ? "✓" : "";
   body.children[0].textContent = end;
-  body.children[1].textContent = [item.id === end ? "" : item.id, item.sort_code].filter(Boolean).join(" · ");
-  body.children[2].textContent = said;
+  body.children[1].textContent = item.sort_code;
+  body.children[2].textContent = item.id === end ? "" : item.id;
+  body.children[3].textContent = said;
   button.onclick = () => toggle(item, taken);
 }
 

@@ -19,7 +19,8 @@ export function drawScene(canvas, picture, scene, words) {
   const scale = Math.max(width / (shown.width || width), height / (shown.height || height));
   g.filter = "none";
   const parcels = scene ? scene.parcels.filter((p) => p.box) : [];
-  const picks = parcels.filter((p) => p.verdict === "pick");
+  const { taken } = scene?.checklist ?? { taken: [] };
+  const picks = parcels.filter((p) => p.verdict === "pick" && !taken.includes(p.id));
   g.drawImage(picture, 0, 0, width, height);
   if (!scene) return;
   if (picks.length) {
@@ -34,9 +35,11 @@ export function drawScene(canvas, picture, scene, words) {
       g.restore();
     }
   }
-  for (const parcel of parcels) if (parcel.verdict !== "pick") quiet(g, parcel, scale);
+  for (const parcel of parcels) if (!picks.includes(parcel)) quiet(g, parcel, scale);
   for (const parcel of picks) outline(g, parcel.box, scale);
-  for (const parcel of picks) pick(g, parcel, words(parcel), scale, [width, height]);
+  const tags = [];
+  for (const parcel of picks) if (words(parcel)) tag(g, words(parcel), parcel.box, scale, tags);
+  for (const parcel of picks) ring(g, parcel.box, scale);
 }
 
 function quiet(g, { box, verdict }, scale) {
@@ -48,14 +51,15 @@ function quiet(g, { box, verdict }, scale) {
     stroke(g, path, RED, r * 0.5);
     return;
   }
+  const sign = verdict === "pick" ? "✓" : "?"; // a pick among these is taken already
   g.font = `800 ${r * 2.1}px system-ui, sans-serif`;
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.lineWidth = r * 0.5;
   g.strokeStyle = INK;
-  g.strokeText("?", x, y);
+  g.strokeText(sign, x, y);
   g.fillStyle = GREY;
-  g.fillText("?", x, y);
+  g.fillText(sign, x, y);
 }
 
 function outline(g, [x1, y1, x2, y2], scale) {
@@ -64,21 +68,23 @@ function outline(g, [x1, y1, x2, y2], scale) {
   stroke(g, path, GREEN, 4 * scale);
 }
 
-function pick(g, { box }, text, scale, size) {
+function ring(g, box, scale) {
   const [x, y] = middle(box), r = radius(box, 15, 30, scale);
-  const ring = new Path2D();
-  ring.arc(x, y, r, 0, 7);
-  stroke(g, ring, GREEN, r * 0.34);
-  if (text) tag(g, text, box, scale, size);
+  const path = new Path2D();
+  path.arc(x, y, r, 0, 7);
+  stroke(g, path, GREEN, r * 0.34);
 }
 
-/** The last digits, above the parcel where there is room, else below. */
-function tag(g, text, [x1, y1, x2, y2], scale, [width, height]) {
-  const em = 19 * scale;
+/** The last digits: above the parcel, below it, or where no other tag is. */
+function tag(g, text, [x1, y1, x2, y2], scale, tags) {
+  const { width, height } = g.canvas, em = 19 * scale, gap = 3 * scale;
   g.font = `800 ${em}px system-ui, sans-serif`;
   const w = g.measureText(text).width + em * 0.6, h = em * 1.3;
-  const x = Math.min(Math.max((x1 + x2 - w) / 2, 0), width - w);
-  const y = y1 - h - 3 * scale >= 0 ? y1 - h - 3 * scale : Math.min(y2 + 3 * scale, height - h);
+  const x = clamp((x1 + x2 - w) / 2, width - w);
+  const rows = [y1 - h - gap, y2 + gap, y1 + gap, y1 + h + 2 * gap, y2 + h + 2 * gap];
+  const free = (y) => y >= 0 && y + h <= height && tags.every((t) => !meets(t, [x, y, w, h]));
+  const y = rows.find(free) ?? clamp(rows[0], height - h);
+  tags.push([x, y, w, h]);
   g.fillStyle = GREEN;
   g.fillRect(x, y, w, h);
   g.fillStyle = INK;
@@ -98,6 +104,8 @@ function stroke(g, path, color, width) {
   g.stroke(path);
 }
 
+const clamp = (value, most) => Math.min(Math.max(value, 0), most);
+const meets = ([x, y, w, h], [a, b, c, d]) => x < a + c && a < x + w && y < b + d && b < y + h;
 const middle = ([x1, y1, x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2];
 
 function radius([x1, y1, x2, y2], least, most, scale) {
