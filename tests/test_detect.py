@@ -137,7 +137,7 @@ def test_windows_cover_the_picture(size: tuple[int, int]) -> None:
     windows = plan_windows(*size, 1280)
     for window in windows:
         x1, y1, x2, y2 = window.area
-        assert max(window.size) <= 1281
+        assert max(window.size) <= 1.1 * 1280 + 1
         if not window.whole or windows[-1].whole:
             seen[y1:y2, x1:x2] = True
     assert seen.all()

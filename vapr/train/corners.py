@@ -114,8 +114,8 @@ def _of_picture(
             continue
         if min(quad_sides(thing.quad)) >= SMALLEST:
             yield from _of_label(image, thing.quad, thing.turned, rng)
-    for box in _no_labels(image, sample, detect, rng):
-        frame = frame_of_quad(_shaken(_spun(box, rng), rng, ERRORS[0]))
+    for quad in _no_labels(image, sample, detect, rng):
+        frame = frame_of_quad(_shaken(quad, rng, ERRORS[0]))
         yield cut_view(image, frame), np.zeros((4, 2)), (0.0, 0.0)
 
 
@@ -160,7 +160,7 @@ def _spun(box: Box, rng: np.random.Generator) -> Quad:
 
 def _no_labels(
     image: Image, sample: Sample, detect: Detector | None, rng: np.random.Generator
-) -> Iterator[Box]:
+) -> Iterator[Quad]:
     """Places without a label: stickers, anything, and what the detector falls for."""
     if 1 in sample.unjudged:
         return
@@ -170,11 +170,13 @@ def _no_labels(
         side = float(np.exp(rng.uniform(np.log(14), np.log(120))))
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         boxes.append((x, y, x + side, y + side * rng.uniform(0.6, 1.6)))
-    boxes += [d.box for d in (detect(image) if detect else ()) if d.kind == "label"]
+    places = [(box, _spun(box, rng)) for box in boxes]
+    found = detect(image) if detect else []
+    places += [(d.box, d.quad) for d in found if d.quad is not None]
     labels = np.array([t.box for t in sample.things if t.kind == 1]).reshape(-1, 4)
-    for box in boxes:
+    for box, quad in places:
         if not len(labels) or iou_matrix(np.array([box]), labels).max() < 0.1:
-            yield box
+            yield quad
 
 
 # -- training ------------------------------------------------------------------------
