@@ -69,6 +69,11 @@ class OnnxDetector:
         self.corners = corners
         self.long_side = long_side
         self.thresholds = {**THRESHOLDS, **thresholds}
+        self.first = dict(self.thresholds)
+        if corners is not None:
+            # The closer look scores too, and the geometric mean of both counts: what
+            # could still reach the threshold must reach that look.
+            self.first["label"] **= 2
 
     @classmethod
     def load(
@@ -113,7 +118,7 @@ class OnnxDetector:
         windows = plan_windows(width, height, self.long_side)
         parts = [self._look(image, w, w is windows[0]) for w in windows]
         rows = np.concatenate(parts)
-        found = detections_of(rows, self.thresholds)
+        found = detections_of(rows, self.first)
         if self.corners is not None:
             found = refine_labels(image, found, self.corners)
             found = drop_doubles(found, self.thresholds)
@@ -121,7 +126,7 @@ class OnnxDetector:
 
     def _look(self, image: Image, window: Window, coarsest: bool) -> Floats:
         """Rows of one window, in picture pixels, without what the window cuts off."""
-        rows = above(self.run(to_input(image, window))[0], self.thresholds)
+        rows = above(self.run(to_input(image, window))[0], self.first)
         x1, y1, x2, y2 = window.area
         if not coarsest:
             rows = rows[(rows[:, 2:4] - rows[:, 0:2]).max(axis=1) < LARGEST]
