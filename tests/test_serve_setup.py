@@ -3,11 +3,14 @@
 import io
 import json
 import re
+import runpy
 import ssl
 import stat
+import sys
 from pathlib import Path
 from time import monotonic, sleep
 
+import cv2
 import pytest
 from cryptography import x509
 from fastapi.testclient import TestClient
@@ -16,14 +19,16 @@ from typer.testing import CliRunner
 from tests.van_film import ROUTE, Box, Film
 from vapr.cli.app import app as commands
 from vapr.errors import UsageError
-from vapr.media import save_picture
+from vapr.media import open_picture, save_picture
 from vapr.pipeline import Pipeline
+from vapr.route import Route
 from vapr.serve import ServeSettings, create_app
 from vapr.serve.cameras import van_camera
 from vapr.serve.pairing import load_token, pairing_url
 from vapr.serve.run import Plan, announce
 from vapr.serve.tls import load_certificate
 from vapr.session import Session
+from vapr.types import Image
 
 PAGE = Path(__file__).parent.parent / "vapr" / "serve" / "page"
 NOW_S = 1_800_000_000.0
@@ -166,3 +171,28 @@ def test_wrong_use_is_told_before_anything_starts(
     given = ["serve", "--manifest", str(route), "--state", str(tmp_path), *options]
     error = CliRunner().invoke(commands, given).exception
     assert said in str(error)
+
+
+def test_the_embedding_example_runs(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Camera:
+        frames = 0
+
+        def read(self) -> tuple[bool, Image]:
+            self.frames += 1
+            if self.frames > 4:
+                raise KeyboardInterrupt
+            return True, film.picture()
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda index: Camera())
+    monkeypatch.setattr(Pipeline, "load", lambda: film)
+    monkeypatch.setattr(Route, "load", lambda path: ROUTE)
+    monkeypatch.setattr(sys, "argv", ["embed.py", "route.csv", "0"])
+    example = Path(__file__).parent.parent / "examples" / "embed.py"
+    assert len(example.read_text().splitlines()) <= 32
+    with pytest.raises(KeyboardInterrupt):
+        runpy.run_path(str(example), run_name="__main__")
+    assert open_picture(tmp_path / "van.jpg").shape[1] == 640
+    assert (tmp_path / "ride.sqlite").exists()
