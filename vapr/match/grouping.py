@@ -7,6 +7,7 @@ from vapr.geometry import box_area, box_of_quad, intersection, quad_of_box
 from vapr.types import Box, Detection, Label, Parcel
 
 BELONGS = 0.75  # share of a label's box inside a parcel's, below which it is not on it
+LONE_LABEL_SCORE = 0.3  # of the label's score: hardly ever is the label all there is
 
 
 def group_detections(detections: Sequence[Detection]) -> tuple[Parcel, ...]:
@@ -32,7 +33,7 @@ def group_detections(detections: Sequence[Detection]) -> tuple[Parcel, ...]:
                 aids = (*parcels[index].aids, found.box)
                 parcels[index] = replace(parcels[index], aids=aids)
         elif index is None:
-            parcels.append(Parcel(found.box, found.score, (_label(found),)))
+            parcels.append(_lone(found))
         else:
             labels = (*parcels[index].labels, _label(found))
             parcels[index] = replace(parcels[index], labels=labels)
@@ -49,7 +50,13 @@ def split_label(parcel: Parcel, keep: Iterable[int]) -> Parcel:
         max(b[2] for b in boxes),
         max(b[3] for b in boxes),
     )
-    return replace(parcel, box=box, labels=labels, aids=())
+    score = parcel.score * LONE_LABEL_SCORE
+    return replace(parcel, box=box, score=score, labels=labels, aids=())
+
+
+def _lone(found: Detection) -> Parcel:
+    """A parcel of which only the label was found: its box is not the parcel's own."""
+    return Parcel(found.box, found.score * LONE_LABEL_SCORE, (_label(found),))
 
 
 def _label(found: Detection) -> Label:

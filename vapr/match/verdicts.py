@@ -132,7 +132,8 @@ def _split_by_identity(
         unsure = [i for i in unsure if i not in same]
     parts = [_part(parcel, indices) for indices in identities.values()]
     if len(parts) == 1:
-        parts = [replace(parts[0], box=parcel.box, aids=parcel.aids)]
+        whole = replace(parcel, labels=parts[0].labels, evidence=parts[0].evidence)
+        parts = [whole]
     return (*parts, *(_part(parcel, [index]) for index in unsure))
 
 

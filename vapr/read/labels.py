@@ -9,12 +9,16 @@ from vapr.read.decode import Barcode, decode_label, decode_picture
 from vapr.read.evidence import barcode_evidence
 from vapr.read.quality import label_flaw
 from vapr.read.strips import find_strips
-from vapr.read.template import identify_strip, template_evidence
+from vapr.read.template import StripMatch, identify_strip, template_evidence
 from vapr.route import Route
 from vapr.route.index import RouteIndex
 from vapr.types import Detection, Evidence, Image, Quad, Reason
 
 DECODABLE_PX = 1.8  # px per module from which decoders read 95 % of straightened codes
+STRIPS = (
+    2  # tried a label: the true one is among these in 91 of 100 labels, of four in 92
+)
+TOLD_LLR = 6.0  # evidence that needs no second strip
 MODULES_PER_LABEL = 280  # width of a 4 x 6 inch label in modules of its usual code
 
 
@@ -118,8 +122,19 @@ def _settles(cue: Evidence) -> bool:
 
 
 def _identify(image: Image, quad: Quad, route: Route) -> list[Evidence]:
+    """Hold the label's strips against the route's codes, the likeliest strip first.
+
+    Further strips are tried only while nothing is told: each more is one more chance
+    to be misled.
+    """
     codebook = Codebook.of(route)
-    strips = [s for s in find_strips(image, quad) if s.family == "linear"]
-    matches = [identify_strip(image, strip.quad, codebook) for strip in strips]
-    cue = template_evidence(matches, codebook)
+    matches: list[StripMatch] = []
+    cue: Evidence | None = None
+    for strip in find_strips(image, quad, limit=STRIPS):
+        if strip.family != "linear":
+            continue
+        matches.append(identify_strip(image, strip.quad, codebook))
+        cue = template_evidence(matches, codebook)
+        if cue is not None and cue.llr >= TOLD_LLR:
+            break
     return [] if cue is None else [cue]
