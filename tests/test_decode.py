@@ -89,6 +89,21 @@ def test_gs1_separators_and_the_aim_identifier_are_kept() -> None:
     assert read.aim == "]C1"
 
 
+@pytest.mark.parametrize("degrees", [0, 25, 90, 160, 270])
+def test_a_maxicode_between_print_is_read(degrees: int) -> None:
+    said = "[)>\x1e01\x1d96123450000\x1d222\x1d111\x1dMADE UP"
+    code = zxingcpp.create_barcode(said, zxingcpp.BarcodeFormat.MaxiCode)
+    drawn = np.asarray(zxingcpp.write_barcode_to_image(code, scale=1), np.uint8)
+    symbol = cv2.resize(drawn, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    cells = paper(300, 220)
+    cells[100:, 20:][: symbol.shape[0], : symbol.shape[1]] = symbol
+    cells[90:94] = cells[200:204] = 5
+    cv2.putText(cells, "NY 117", (120, 150), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 5, 2)
+    image, quad = turned(cells, 1.5, degrees)
+    (read,) = decode_label(image, quad)
+    assert (read.text, read.symbology) == (said, "MaxiCode")
+
+
 def test_every_code_of_a_label_is_read() -> None:
     image = paper(700, 900)
     said = [SYMBOLOGIES[name][1](6) for name in ("Code128", "QRCode", "PDF417")]

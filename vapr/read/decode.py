@@ -15,6 +15,7 @@ import numpy as np
 
 from vapr.geometry import box_of_quad, quad_of_box, quad_sides, to_quad
 from vapr.read.locate_codes import locate_strips
+from vapr.read.maxicode import read_maxicodes
 from vapr.read.scan import LINEAR, MATRIX, MAXICODE, STACKED, Read, scan
 from vapr.read.settle import settle
 from vapr.read.straighten import Floats, move_quad, sharpen, sharpen_bars, straighten
@@ -97,7 +98,7 @@ def decode_picture(image: Image) -> list[Barcode]:
         One `Barcode` per code whose check holds.
     """
     grey = _grey(image)
-    looks = [_scan_all(grey, thorough=True)]
+    looks = [_scan_all(grey, thorough=True) + scan(grey, MAXICODE, turned=False)]
     whole = quad_of_box((0.0, 0.0, float(grey.shape[1]), float(grey.shape[0])))
     if grey.size <= LARGE_PICTURE:
         looks.append(_look(grey, whole, 2.0))
@@ -117,8 +118,11 @@ def _look(grey: Image, quad: Quad, scale: float, *, sharp: bool = False) -> list
     seen = straighten(grey, quad, scale, LABEL_MARGIN)
     if seen is None:
         return []
-    straight = sharpen(seen[0], scale) if sharp else seen[0]
-    return _moved(_scan_all(straight), seen[1])
+    straight, back = seen
+    if not sharp:
+        return _moved(_scan_all(straight), back)
+    straight = sharpen(straight, scale)
+    return _moved(_scan_all(straight) + read_maxicodes(straight), back)
 
 
 def _strip_looks(grey: Image) -> list[list[Read]]:
@@ -135,8 +139,7 @@ def _strip_looks(grey: Image) -> list[list[Read]]:
 
 
 def _scan_all(grey: Image, *, thorough: bool = False) -> list[Read]:
-    reads = scan(grey, LINEAR + STACKED + MATRIX, thorough=thorough)
-    return reads + scan(grey, MAXICODE, turned=False)
+    return scan(grey, LINEAR + STACKED + MATRIX, thorough=thorough)
 
 
 def _moved(reads: Sequence[Read], matrix: Floats) -> list[Read]:
