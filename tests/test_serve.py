@@ -115,6 +115,11 @@ def test_refusals_say_why(
     assert code in (None, answer.json()["code"])
 
 
+def test_a_wrong_method_is_told_the_right_one(client: TestClient) -> None:
+    answer = client.get("/v1/ride/open")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 def test_caps_on_upload_and_pixels(film: Film) -> None:
     with serve(film, max_upload_bytes=20_000, max_pixels=1000) as client:
         large = client.post("/v1/ride/look", files={"picture": b"x" * 30_000})

@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from starlette.staticfiles import StaticFiles
+from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
 
 from vapr.pipeline import Pipeline
 from vapr.serve.deeds import deeds_router
@@ -20,6 +21,7 @@ from vapr.serve.settings import ServeSettings
 from vapr.serve.worker import Clock
 from vapr.session import Session
 
+_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 Starter = Callable[[Ride], Callable[[], None]]
 _ABOUT = """One ride of a delivery van: which parcels belong to this stop.
 
@@ -66,6 +68,7 @@ def create_app(
         lifespan=serving,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name.strip("_"),
     )
     _assemble(app, ride)
     return app
@@ -85,9 +88,24 @@ def _assemble(app: FastAPI, ride: Ride) -> None:
         return response
 
     app.add_middleware(Guard, settings=ride.settings)
-    page = Path(str(files("vapr.serve") / "page"))
-    app.mount("/", StaticFiles(directory=page, html=True, check_dir=False))
+    _add_page(app)
     _describe_problems(app)
+
+
+def _add_page(app: FastAPI) -> None:
+    """The page's files by name: mounted at the root they would hide every 405."""
+    folder = Path(str(files("vapr.serve") / "page"))
+    paths = {path.name: path for path in folder.iterdir() if path.is_file()}
+
+    @app.get("/", include_in_schema=False)
+    async def _page() -> FileResponse:
+        return FileResponse(paths["index.html"])
+
+    @app.get("/{name}", include_in_schema=False)
+    async def _file(name: str) -> FileResponse:
+        if name not in paths:
+            raise HTTPException(404)
+        return FileResponse(paths[name], media_type=_TYPES.get(paths[name].suffix))
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -69,7 +69,7 @@ def looks_router(ride: Ride) -> APIRouter:
 
 
 def _newest(ride: Ride) -> LookOut:
-    scene = to_json(ride.worker.session.scene)
+    scene = to_json(ride.hub.newest.scene)
     return LookOut.model_validate({**ride.hub.freshness(), "scene": scene})
 
 

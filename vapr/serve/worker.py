@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
@@ -186,33 +187,42 @@ class RideWorker:
         self._refuse_rest()
 
     def _turn(self) -> None:
-        """All deeds, then one frame, then one job, then the time."""
+        """All deeds, then one frame, then one job, then the time.
+
+        Callers hear of it after the listeners: who asks next sees what he did.
+        """
         last: Frame | None = None
         image: Image | None = None
-        busy = bool(self._deeds)
-        while self._deeds:
-            _fulfil(*self._deeds.popleft())
+        settle = [_attempt(*self._deeds.popleft()) for _ in range(len(self._deeds))]
         with self._ready:
             waiting, self._frame = self._frame, None
         if waiting is not None:
-            last, image = waiting[0], self._look(*waiting)
-        if self._jobs:
-            _fulfil(*self._jobs.popleft())
+            last = waiting[0]
+            image, answer = self._look(*waiting)
+            settle.append(answer)
         ticked = self._tick()
-        if busy or waiting or ticked:
+        if settle or ticked:
             self._publish(last, image)
+        for answer in settle:
+            answer()
+        if self._jobs:
+            _attempt(*self._jobs.popleft())()
 
-    def _look(self, frame: Frame, future: Future[Scene]) -> Image | None:
+    def _look(
+        self, frame: Frame, future: Future[Scene]
+    ) -> tuple[Image | None, Callable[[], None]]:
         start = self.clock()
         images: list[Image] = []
+        scenes: list[Scene] = []
 
         def look() -> Scene:
             images.append(frame.load())
-            return self.session.look(images[0], frame.time_s, frame.name)
+            scenes.append(self.session.look(images[0], frame.time_s, frame.name))
+            return scenes[0]
 
-        good = _fulfil(future, look)
-        self._count("looked" if good else "refused", self.clock() - start)
-        return images[0] if good else None
+        answer = _attempt(future, look)
+        self._count("looked" if scenes else "refused", self.clock() - start)
+        return (images[0] if scenes else None), answer
 
     def _tick(self) -> bool:
         now_s = self.clock()
@@ -259,20 +269,18 @@ class RideWorker:
                 _refuse(queue.popleft()[0], ending)
 
 
-def _fulfil(future: "Future[Any]", work: Callable[[], Any]) -> bool:
-    """Whether it went well; a caller who no longer waits is not served."""
+def _attempt(future: "Future[Any]", work: Callable[[], Any]) -> Callable[[], None]:
+    """Do it, unless the caller has gone; returns what tells him how it went."""
     if not future.set_running_or_notify_cancel():
-        return False
+        return lambda: None
     try:
-        future.set_result(work())
+        result = work()
     except VaprError as error:
-        future.set_exception(error)
-        return False
+        return partial(future.set_exception, error)
     except Exception as error:  # noqa: BLE001  one bad frame must not end a ride
         log.error("%s while working", type(error).__name__)
-        future.set_exception(error)
-        return False
-    return True
+        return partial(future.set_exception, error)
+    return partial(future.set_result, result)
 
 
 def _refuse(future: "Future[Any]", error: VaprError) -> None:
