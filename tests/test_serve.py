@@ -277,6 +277,8 @@ def test_health_metrics_and_openapi_hold_no_parcel(
     schema = client.get("/openapi.json").json()
     assert "Problem" in schema["components"]["schemas"]
     assert "/v1/locate" in schema["paths"]
+    upload = schema["components"]["schemas"]["Body_locate"]["properties"]
+    assert upload["picture"]["format"] == upload["manifest"]["format"] == "binary"
     assert schema["components"]["schemas"]["StopIn"]["properties"]["stop"]["examples"]
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
@@ -114,10 +115,20 @@ def _describe_problems(app: FastAPI) -> None:
 
     def openapi() -> dict[str, object]:
         schema = make()
-        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        models = schema["components"]["schemas"]
+        models["Problem"] = Problem.model_json_schema()
+        for name in ("Body_locate", "Body_look"):
+            _describe_files(models[name]["properties"])
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_files(fields: dict[str, Any]) -> None:
+    """Uploads in the words that makers of clients know."""
+    for name in {"picture", "manifest"} & fields.keys():
+        said = fields[name].get("description", "")
+        fields[name] = {"type": "string", "format": "binary", "description": said}
 
 
 def _version() -> str:
