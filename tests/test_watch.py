@@ -45,7 +45,7 @@ def test_the_newest_frame_is_handed_over() -> None:
         time.sleep(0.5)
         camera.latest(0.5)
         newest = wait_for(camera, lambda frame: True)
-        assert 0 <= time.monotonic() - newest.time_s < 0.5
+        assert 0 <= time.monotonic() - newest.time_s < 2
         skipped = (int(first.image[0, 0, 0]) - int(newest.image[0, 0, 0])) % 200
         assert skipped > 3
     finally:
@@ -202,7 +202,7 @@ def test_marks_are_withdrawn_while_the_camera_hangs(
     monkeypatch.setattr(capture, "HANG_S", 30.0)
     fakes.film.boxes.clear()
     lines_file = fakes.folder / "scenes.jsonl"
-    arguments = ["watch", "0", "--manifest", str(fakes.manifest), "--give-up", "8"]
+    arguments = ["watch", "0", "--manifest", str(fakes.manifest), "--give-up", "12"]
     result = CliRunner().invoke(app, [*arguments, "--json", str(lines_file)])
     assert isinstance(result.exception, CameraError)
     assert "camera lost (no frame)" in result.stderr
