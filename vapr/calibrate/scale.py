@@ -8,11 +8,10 @@ import numpy as np
 
 from vapr.calibrate.trials import Trial, run_trials
 from vapr.geometry import Floats
-from vapr.read.calibration import READERS, TemplateScale, write_scale
+from vapr.read.calibration import READERS, TemplateScale, deciding, write_scale
 from vapr.types import Image
 
-_TAIL = 0.05  # of the absent strips, whose excess gives the rate
-_SHY = 2.0  # a lead this much smaller than the ratio still decides
+_TAIL = 0.1  # of the absent strips, whose excess gives the rate
 _ACCEPT = 9.0  # a ratio that match takes for certain
 
 
@@ -38,14 +37,14 @@ def calibrate_readers(out: Path, seed: int = 11, count: int = 1000) -> TemplateS
 def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
     """How often absent strips exceed a raw ratio; beyond what was seen, exponential.
 
-    The rate of the tail is the inverse mean excess over its start, less two standard
-    errors.
+    The rate of the tail is the inverse mean excess over its start, less one standard
+    error.
     """
     raw = _absent(trials)
-    shares = np.array([0.999, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, _TAIL])
+    shares = np.array([0.999, 0.9, 0.7, 0.5, 0.3, 0.2, _TAIL])
     knots = np.quantile(raw, 1 - shares)
     excess = raw[raw > knots[-1]] - knots[-1]
-    rate = (1 - 2 / np.sqrt(max(len(excess), 5))) / max(float(excess.mean()), 0.2)
+    rate = (1 - 1 / np.sqrt(max(len(excess), 5))) / max(float(excess.mean()), 0.2)
     keep = np.append(np.diff(knots) > 1e-6, True)
     return TemplateScale(
         raw=tuple(round(float(v), 4) for v in knots[keep]),
@@ -59,7 +58,7 @@ def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
 def _absent(trials: Sequence[Trial]) -> Floats:
     """What absent strips came to; items that rival each other decide nothing."""
     absent = [t for t in trials if not t.present]
-    raw = np.array([min(t.raw, t.lead + _SHY) for t in absent], np.float64)
+    raw = np.array([deciding(t.raw, t.lead) for t in absent], np.float64)
     return np.maximum(raw, -100.0)
 
 
@@ -73,7 +72,9 @@ def draw_scale(trials: Sequence[Trial], scale: TemplateScale) -> Image:
     _curve(left, ratios / 12, np.minimum(-np.log10(seen) / 6, 1), (0, 110, 220))
     present = [t for t in trials if t.present]
     px = np.array([t.px_per_module for t in present])
-    taken = np.array([t.right and scale.llr(t.raw) > _ACCEPT for t in present])
+    taken = np.array(
+        [t.right and scale.llr(deciding(t.raw, t.lead)) > _ACCEPT for t in present]
+    )
     first = np.array([t.right for t in present])
     edges = np.linspace(0.14, 0.7, 9)
     bins = np.clip(np.digitize(px, edges) - 1, 0, 7)

@@ -16,6 +16,7 @@ from vapr.weights import models_folder
 READERS = "readers.json"
 _MISLED = 0.3  # how often a strip is not the tracking code, or fits badly, all the same
 _CAP = 14.0
+_SHY = 2.0  # a lead this much smaller than the ratio still decides
 _CAUTION = 1.2  # nats kept back for what the made labels do not show
 
 
@@ -44,6 +45,14 @@ class TemplateScale:
             share -= self.rate * (raw - self.raw[-1])
         told = -share - _CAUTION
         return float(np.clip(told, np.log(_MISLED), _CAP))
+
+
+def deciding(raw: float, lead: float) -> float:
+    """The part of a raw ratio that counts, given its lead on the second item's.
+
+    Items that rival each other closely are as likely rivals of an absent one.
+    """
+    return min(raw, lead + _SHY)
 
 
 def template_scale() -> TemplateScale:

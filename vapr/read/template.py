@@ -14,7 +14,7 @@ import numpy as np
 
 from vapr.geometry import Floats
 from vapr.read.absent import weigh
-from vapr.read.calibration import template_scale
+from vapr.read.calibration import deciding, template_scale
 from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
 from vapr.read.coarse import quiet_zone
 from vapr.read.codebook import Codebook, Page
@@ -202,7 +202,8 @@ def template_evidence(
         return None
     best = max(told, key=lambda match: match.llrs[0][1])
     scale, lead = template_scale(), best.llrs[0][1]
-    top, floor = scale.llr(lead), scale.llr(-np.inf)
+    gap = lead - best.llrs[1][1] if len(best.llrs) > 1 else np.inf
+    top, floor = scale.llr(deciding(lead, gap)), scale.llr(-np.inf)
     # between items only the raw difference counts
     ratios = tuple((key, max(top + raw - lead, floor)) for key, raw in best.llrs[:16])
     return Evidence(
