@@ -93,7 +93,8 @@ def test_what_went_wrong_is_in_the_code_and_in_words(
 def test_doctor_knows_the_models() -> None:
     run = vapr("doctor")
     assert run.returncode == 0, run.stderr
-    assert "as shipped" in run.stdout
+    assert "intact" in run.stdout
+    assert "vapr-detect-1" in run.stdout
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other() -> None:

@@ -49,17 +49,17 @@ def _version(name: str) -> str | None:
 
 def _models() -> tuple[Table, bool]:
     table = Table(title="Models")
-    for column in ("name", "file", "input px", "licence", "sha256"):
+    for column in ("name", "input px", "licence", "sha256", "state"):
         table.add_column(column)
     sound = True
     for model in list_models():
         try:
             read_model(model)
-            state = f"[green]{model.sha256[:12]}… as shipped[/]"
+            state = "[green]intact[/]"
         except ModelError as error:
             sound, state = False, f"[red]{error}[/]"
         table.add_row(
-            model.name, model.path.name, str(model.long_side), model.licence, state
+            model.name, str(model.long_side), model.licence, model.sha256[:12], state
         )
     return table, sound
 

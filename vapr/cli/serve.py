@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from vapr.cli.routes import load_route
 from vapr.errors import MissingExtraError, UsageError
 from vapr.pipeline import Pipeline
-from vapr.route import Route
 from vapr.session import RideSettings, load_areas
 
 _NEEDED = ("fastapi", "uvicorn", "multipart", "prometheus_client", "segno")
@@ -49,7 +49,7 @@ def run_serve(options: ServeOptions) -> int:
     files = None
     if options.cert is not None and options.key is not None:
         files = (options.cert, options.key)
-    route = Route.load(options.manifest, options.columns)
+    route = load_route(options.manifest, options.columns)
     stop = None if options.stop is None else route.stop(options.stop).id
     ride = RideSettings(areas=load_areas(options.areas) if options.areas else ())
     plan = Plan(
