@@ -69,11 +69,6 @@ class OnnxDetector:
         self.corners = corners
         self.long_side = long_side
         self.thresholds = {**THRESHOLDS, **thresholds}
-        self.first = dict(self.thresholds)
-        if corners is not None:
-            # The closer look scores too, and the geometric mean of both counts: what
-            # could still reach the threshold must reach that look.
-            self.first["label"] **= 2
 
     @classmethod
     def load(
@@ -106,6 +101,16 @@ class OnnxDetector:
             thresholds=dict(model.thresholds),
             corners=closer,
         )
+
+    @property
+    def first(self) -> dict[str, float]:
+        """Least scores of the first network alone.
+
+        The closer look scores too, and the geometric mean of both counts: a label that
+        could still reach its threshold must reach that look.
+        """
+        label = self.thresholds["label"]
+        return self.thresholds | {"label": label**2 if self.corners else label}
 
     def __call__(self, image: Image) -> list[Detection]:
         """What is in the picture, surest first, in its pixels.
