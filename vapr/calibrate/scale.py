@@ -11,7 +11,7 @@ from vapr.geometry import Floats
 from vapr.read.calibration import READERS, TemplateScale, deciding, write_scale
 from vapr.types import Image
 
-_TAIL = 0.1  # of the absent strips, whose excess gives the rate
+_TAIL = 20  # absent strips, the largest, whose excess gives the rate
 _ACCEPT = 9.0  # a ratio that match takes for certain
 
 
@@ -37,14 +37,15 @@ def calibrate_readers(out: Path, seed: int = 11, count: int = 1000) -> TemplateS
 def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
     """How often absent strips exceed a raw ratio; beyond what was seen, exponential.
 
-    The rate of the tail is the inverse mean excess over its start, less one standard
-    error.
+    The rate of the tail is the inverse mean excess over its start.
     """
     raw = _absent(trials)
-    shares = np.array([0.999, 0.9, 0.7, 0.5, 0.3, 0.2, _TAIL])
+    tail = min(_TAIL / max(len(raw), 1), 0.1)
+    wanted = np.array([0.999, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05])
+    shares = np.append(wanted[wanted > tail], tail)
     knots = np.quantile(raw, 1 - shares)
     excess = raw[raw > knots[-1]] - knots[-1]
-    rate = (1 - 1 / np.sqrt(max(len(excess), 5))) / max(float(excess.mean()), 0.2)
+    rate = 1 / max(float(excess.mean()), 0.2)
     keep = np.append(np.diff(knots) > 1e-6, True)
     return TemplateScale(
         raw=tuple(round(float(v), 4) for v in knots[keep]),

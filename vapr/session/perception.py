@@ -26,9 +26,7 @@ from vapr.session.settings import RideSettings
 from vapr.track import Mark, Track, Tracker, Update, expected_box, view_place
 from vapr.types import Image, Parcel, Timing
 
-COAST_S = (
-    3.0  # a parcel the detector misses is shown as long as its place looks as ever
-)
+COAST_S = 3.0  # a missed parcel is shown as long as its place looks as ever
 
 
 @dataclass(frozen=True, slots=True)
