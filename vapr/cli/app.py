@@ -1,4 +1,4 @@
-"""The commands, their options and their exit codes."""
+"""The `vapr` command: what each of its commands takes; the work is done elsewhere."""
 
 import sys
 from pathlib import Path
@@ -6,12 +6,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from vapr.errors import UsageError, VaprError
-
-EXIT_CODES = (
-    "Exit codes: 0 done, 1 failed part-way (the rest is complete), 2 wrong usage, "
-    "3 unusable input, 4 unusable model, 5 camera lost, 130 interrupted."
+from vapr.cli.options import (
+    EXIT_CODES,
+    Classes,
+    Columns,
+    JsonFile,
+    ManifestFile,
+    Model,
+    OutDir,
+    Sources,
+    StopId,
+    parse_pairs,
 )
+from vapr.cli.workshop import workshop
+from vapr.errors import VaprError
 
 app = typer.Typer(
     name="vapr",
@@ -23,39 +31,7 @@ app = typer.Typer(
 )
 manifest_app = typer.Typer(no_args_is_help=True, help="Look at a manifest.")
 app.add_typer(manifest_app, name="manifest")
-
-Sources = Annotated[
-    list[str], typer.Argument(help="Pictures, folders or globs.", show_default=False)
-]
-ManifestFile = Annotated[
-    Path,
-    typer.Option(
-        "--manifest", "-m", help="The route: CSV, JSON, …", show_default=False
-    ),
-]
-StopId = Annotated[
-    str | None, typer.Option("--stop", "-s", help="The open stop; default: the first.")
-]
-OutDir = Annotated[
-    Path | None, typer.Option("--out", "-o", help="Folder for the marked pictures.")
-]
-JsonFile = Annotated[
-    str | None, typer.Option("--json", help="Scenes as JSON Lines; - for stdout.")
-]
-Model = Annotated[
-    str | None,
-    typer.Option("--model", help="A model's name, an .onnx or an ultralytics .pt."),
-]
-Classes = Annotated[
-    str | None,
-    typer.Option(
-        "--classes", help="What another model's classes are: carton=parcel,sticker=aid."
-    ),
-]
-Columns = Annotated[
-    str | None,
-    typer.Option("--columns", help="Overrule columns: tracking=Ref,stop=Seq."),
-]
+app.add_typer(workshop)
 
 
 @app.command(epilog=f"Example: vapr demo --out vapr-demo\n\n{EXIT_CODES}")
@@ -127,47 +103,6 @@ def evaluate(
     from vapr.cli.evaluate import run_eval
 
     raise typer.Exit(run_eval(sources, json, html, journal, workers))
-
-
-@app.command(
-    epilog=f"Example: vapr synth made/ --count 100 --seed 7 --jobs 4\n\n{EXIT_CODES}"
-)
-def synth(  # noqa: PLR0913  the command's options
-    out: Annotated[Path, typer.Argument(help="Folder for pictures and truth.")],
-    count: Annotated[
-        int, typer.Option(help="Pictures; with --ride, stops.", min=1)
-    ] = 20,
-    seed: Annotated[int, typer.Option(help="Same seed, same pictures.", min=0)] = 0,
-    size: Annotated[
-        str | None, typer.Option(help="WIDTHxHEIGHT; default: varied, 640-960.")
-    ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
-    ride: Annotated[
-        bool, typer.Option("--ride", help="One van, stop by stop, load shrinking.")
-    ] = False,
-    fonts: Annotated[Path | None, typer.Option(help="Folder of font files.")] = None,
-    layouts: Annotated[
-        Path | None, typer.Option(help="Your label layouts (JSON).")
-    ] = None,
-    backgrounds: Annotated[
-        Path | None, typer.Option(help="Folder of your van photographs.")
-    ] = None,
-) -> None:
-    """Make pictures of loaded vans, each with its truth file and route."""
-    from vapr.cli.synth import SynthOptions, run_synth
-
-    options = SynthOptions(
-        out=out,
-        count=count,
-        seed=seed,
-        size=size,
-        jobs=jobs,
-        ride=ride,
-        fonts=fonts,
-        layouts=layouts,
-        backgrounds=backgrounds,
-    )
-    raise typer.Exit(run_synth(options))
 
 
 @app.command(
@@ -305,23 +240,6 @@ def check(
     raise typer.Exit(
         run_manifest_check(manifest, parse_pairs(columns, "--columns"), as_json=json)
     )
-
-
-def parse_pairs(text: str | None, option: str) -> dict[str, str]:
-    """`a=b,c=d` as a dict.
-
-    Raises:
-        UsageError: a part has no "=".
-    """
-    pairs = {}
-    for part in (text or "").split(","):
-        if not part.strip():
-            continue
-        name, sign, value = part.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise UsageError(f"{option} takes name=value, got {part.strip()!r}")
-        pairs[name.strip()] = value.strip()
-    return pairs
 
 
 def main() -> NoReturn:
