@@ -1,9 +1,15 @@
 """The core stays light, and what is public is what `vapr` lists."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
 
 import vapr
+
+ROOT = Path(__file__).parents[1]
 
 HEAVY = {
     "torch",
@@ -39,3 +45,23 @@ def test_every_public_name_is_there_and_documented() -> None:
     for name in vapr.__all__:
         assert getattr(vapr, name).__doc__, name
     assert set(vapr.__all__) == set(dir(vapr))
+
+
+def test_the_extras_bring_the_same_opencv_as_the_core() -> None:
+    """Two wheels of OpenCV share one cv2: of different versions they break it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *chain(*project["optional-dependencies"].values()),
+    ]
+    pins = {w.partition("==")[2] for w in wanted if w.startswith("opencv-python")}
+    assert len(pins) == 1
+    assert "" not in pins
+
+
+def test_whoever_brings_the_other_opencv_is_beside_a_pin_of_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for extra, wanted in project["optional-dependencies"].items():
+        names = {re.split(r"[\[=<>]", line)[0] for line in wanted}
+        if names & {"ultralytics", "rapidocr"}:
+            assert "opencv-python" in names, extra
