@@ -6,8 +6,9 @@ whole number of modules (a ratio of 2.5) two cells make a module. Set A of Code 
 Sources: ISO/IEC 15417, 16390, 16388 and EN 798.
 """
 
+import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ _TABLE_128 = """
 """
 _STOP_128 = "2331112"
 _CODE_C, _CODE_B, _FNC1, _START_B, _START_C = 99, 100, 102, 104, 105
+_PAIR = -1
+_RUN = re.compile("[0-9]+")
+_CLASSES = {c: "0" if chr(c).isdigit() else "A" for c in range(32, 127)}
 
 _TABLE_ITF = "00110 10001 01001 11000 00101 10100 01100 00011 10010 01010"
 
@@ -127,6 +131,7 @@ def code128_alphabet() -> NDArray[np.uint8]:
     return np.array(rows)
 
 
+@cache
 def code128_stop() -> bytes:
     """The 13 cells of the stop pattern, final bar included."""
     return _cells(_STOP_128)
@@ -146,14 +151,8 @@ def code128_bars(values: tuple[int, ...], text: str = "") -> Bars:
 
 def _digits(text: str, i: int) -> int:
     """How many digits follow one another in `text` from `i` on."""
-    n = i
-    while n < len(text) and "0" <= text[n] <= "9":
-        n += 1
-    return n - i
-
-
-def _symbol_b(char: str) -> int:
-    return _FNC1 if char == FNC1 else ord(char) - 32
+    found = _RUN.match(text, i)
+    return found.end() - i if found else 0
 
 
 def code128_values(text: str, *, eager: bool = True, use_c: bool = True) -> list[int]:
@@ -163,28 +162,40 @@ def code128_values(text: str, *, eager: bool = True, use_c: bool = True) -> list
     run the first digit stays in set B, or with `eager` the last; without `use_c` all
     is in set B.
     """
+    return [
+        int(text[i : i + 2]) if kind == _PAIR else kind or ord(text[i]) - 32
+        for kind, i in _layout(text.translate(_CLASSES), eager, use_c)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _layout(text: str, eager: bool, use_c: bool) -> tuple[tuple[int, int], ...]:
+    """Which symbols hold a text: (fixed value, 0 or `_PAIR`, place in the text).
+
+    It depends on where digits stand only, so that a route's numbers share it.
+    """
     head = _digits(text.lstrip(FNC1), 0)
     in_c = use_c and (head >= 4 or (head == 2 and len(text.lstrip(FNC1)) == 2))
-    values = [_START_C if in_c else _START_B]
+    symbols = [(_START_C if in_c else _START_B, 0)]
     i = 0
     while i < len(text):
         run = _digits(text, i)
         if text[i] == FNC1:
-            values.append(_FNC1)
+            symbols.append((_FNC1, i))
             i += 1
         elif in_c and run >= 2:
-            values.append(int(text[i : i + 2]))
+            symbols.append((_PAIR, i))
             i += 2
         elif in_c:
-            values.append(_CODE_B)
+            symbols.append((_CODE_B, i))
             in_c = False
         elif use_c and _worth_c(text, i, run) and (eager or run % 2 == 0):
-            values.append(_CODE_C)
+            symbols.append((_CODE_C, i))
             in_c = True
         else:
-            values.append(_symbol_b(text[i]))
+            symbols.append((0, i))
             i += 1
-    return values
+    return tuple(symbols)
 
 
 def _worth_c(text: str, i: int, run: int) -> bool:
@@ -202,6 +213,7 @@ def _code128(text: str) -> list[Bars]:
     return [code128_bars(values, text) for values in unique]
 
 
+@lru_cache(maxsize=2048)
 def _two_widths(bits: str, wide: int, narrow: int) -> bytes:
     """Alternating bars and spaces, wide where the bit is 1."""
     return b"".join(
@@ -210,6 +222,7 @@ def _two_widths(bits: str, wide: int, narrow: int) -> bytes:
     )
 
 
+@cache
 def _pair(value: int) -> str:
     """Two digits of ITF interleaved: bars from the first, spaces from the second."""
     table = _TABLE_ITF.split()
@@ -219,24 +232,28 @@ def _pair(value: int) -> str:
 
 
 def _itf(text: str, wide: int, narrow: int) -> bytes:
-    pairs = (int(text[i : i + 2]) for i in range(0, len(text), 2))
-    bits = "0000" + "".join(_pair(value) for value in pairs) + "100"
-    return _two_widths(bits, wide, narrow)
+    pairs = (_pair(int(text[i : i + 2])) for i in range(0, len(text), 2))
+    return b"".join(_two_widths(p, wide, narrow) for p in ("0000", *pairs, "100"))
 
 
 def _code39(text: str, wide: int, narrow: int) -> bytes:
-    table = _TABLE_39.split()
-    words = [table[_CHARS_39.index(char)] for char in f"*{text}*"]
-    return _two_widths("0".join(words), wide, narrow)
+    words = [_WORDS_39[char] for char in f"*{text}*"]
+    return _with_gaps(words, wide, narrow)
 
 
 def _codabar(text: str, wide: int, narrow: int) -> bytes:
     framed = text if text[0] in "ABCD" else f"A{text}A"
-    table = _TABLE_CODABAR.split()
-    words = [table[_CHARS_CODABAR.index(char)] for char in framed]
-    return _two_widths("0".join(words), wide, narrow)
+    return _with_gaps([_WORDS_CODABAR[char] for char in framed], wide, narrow)
 
 
+def _with_gaps(words: list[str], wide: int, narrow: int) -> bytes:
+    *before, last = words
+    gapped = [_two_widths(word + "0", wide, narrow) for word in before]
+    return b"".join([*gapped, _two_widths(last, wide, narrow)])
+
+
+_WORDS_39 = dict(zip(_CHARS_39, _TABLE_39.split(), strict=True))
+_WORDS_CODABAR = dict(zip(_CHARS_CODABAR, _TABLE_CODABAR.split(), strict=True))
 _RATIOS = ((3, 1, 1), (5, 2, 2), (2, 1, 1))  # wide, narrow, cells per module
 _TWO_WIDTH = {"ITF": _itf, "Code39": _code39, "Codabar": _codabar}
 SYMBOLOGIES = ("Code128", *_TWO_WIDTH)
@@ -248,7 +265,8 @@ def _encodable(text: str, symbology: str) -> bool:
     if symbology == "Code39":
         return all(char in _CHARS_39[:-1] for char in text)
     if symbology == "Codabar":
-        inner = text[1:-1] if text[0] in "ABCD" else text
+        framed = len(text) > 1 and text[0] in "ABCD" and text[-1] in "ABCD"
+        inner = text[1:-1] if framed else text
         return all(char in _CHARS_CODABAR[:-4] for char in inner)
     return all(char == FNC1 or 32 <= ord(char) < 127 for char in text)
 
