@@ -48,7 +48,7 @@ def test_the_true_item_comes_first_far_below_what_a_decoder_needs(
     match = identify_strip(image, shaken(quad, 1.0), book_of([TRUE, *others()]))
     assert match.llrs[0][0] == TRUE
     assert match.px_per_module == pytest.approx(px, rel=0.1)
-    assert match.explained > 0.9
+    assert match.explained > 0.88
 
 
 def test_either_direction_and_either_end_of_the_quad() -> None:

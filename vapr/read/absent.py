@@ -18,7 +18,7 @@ from vapr.read.symbols import (
     alphabet_of,
     code128_alphabet,
     code128_values,
-    encode,
+    symbol_values,
 )
 from vapr.route.rivals import neighbours, serials
 
@@ -57,15 +57,14 @@ def weigh(contest: Contest) -> Weighing:
         # what even the best arbitrary code leaves unexplained is misfit, not evidence
         excess = max(1.0, min(-2 * free.best, -2 * lead) / steps)
         if excess > 1.2:
-            inverse = inverse / excess
-            score, cells = _quadratic(contest, inverse)
+            inverse, score = inverse / excess, score.scaled(1 / excess)
             lead = float(score.score(cells[None, :])[0])
             free = _free_code(contest, score, cells)
     # the others keep their own fitted residual, on the best one's scale
     weight = contest.weight
     scale = float(weight @ inverse) / max(float(weight @ weight), 1e-9)
     scores = lead - 0.5 * scale * (contest.rss - contest.rss.min())
-    absent = _log_absent(contest, score, cells, free)
+    absent = _log_absent(contest, score, cells, free, lead)
     return Weighing(scores, absent, residual, excess)
 
 
@@ -128,19 +127,39 @@ def _log_absent(
     score: Quadratic,
     cells: NDArray[np.float64],
     free: _Free | None,
+    lead: float,
 ) -> float:
-    """Codes of unknown symbologies are never told from absent ones."""
+    """Codes of unknown symbologies are never told from absent ones.
+
+    Where codes of any text already say as much as the best one, near rivals need no
+    asking.
+    """
     best = contest.best
     if free is None:
-        return float(score.score(cells[None, :])[0])
+        return lead
+    any_text = float(np.log(_FREE)) + free.log_mean
+    if any_text >= lead:
+        return any_text
     bars = best.page.bars[best.row]
     if bars.symbology == "Code128":
         near = _log_mean(_changed_once(score, cells, bars.values))
     else:
-        near = _log_mean(score.score(_changed_text(bars)))
-    next_ = _log_mean(score.score(_serials(bars, best.page.texts)))
-    terms = np.log([_FREE, _NEAR, _NEXT]) + np.array([free.log_mean, near, next_])
-    return float(np.logaddexp.reduce(terms))
+        near = _log_mean(_score_near(score, cells, _changed_text(bars)))
+    next_ = _log_mean(_score_near(score, cells, _serials(bars, best.page.texts)))
+    rivals = np.log([_NEAR, _NEXT]) + np.array([near, next_])
+    return float(np.logaddexp.reduce([any_text, *rivals]))
+
+
+def _score_near(
+    score: Quadratic, cells: NDArray[np.float64], rivals: NDArray[np.float64]
+) -> Floats:
+    """Log-likelihoods of rivals (m, width) that share most cells with some code's."""
+    spots = np.flatnonzero((rivals != cells).any(axis=0))
+    moved = rivals[:, spots] - cells[spots]
+    slope = score.linear[spots] - score.gram[spots] @ cells
+    bent = np.einsum("mi,mi->m", moved @ score.gram[np.ix_(spots, spots)], moved)
+    out: Floats = score.score(cells[None, :])[0] + moved @ slope - 0.5 * bent
+    return out
 
 
 def _log_mean(scores: Floats) -> float:
@@ -178,24 +197,27 @@ def _serial_values(bars: Bars) -> tuple[tuple[str, tuple[int, ...]], ...]:
     start = bars.text.rfind(FNC1) + 1 or _postal_head(bars.text)
     head, number = bars.text[:start], bars.text[start:]
     texts = [head + rival for rival in serials(number, _SERIALS)]
-    return tuple((text, values) for text in texts if (values := _like(text, bars)))
+    return tuple(
+        pair for pair in zip(texts, _alike(texts, bars), strict=True) if pair[1]
+    )
 
 
 def _changed_text(bars: Bars) -> NDArray[np.float64]:
     """Codes of numbers one or two places away, check digits recomputed."""
-    rows = [_like(text, bars) for text in neighbours(bars.text, _CHANGED)]
-    return _codes([values for values in rows if values], bars)
+    texts = list(neighbours(bars.text, _CHANGED))
+    return _codes([values for values in _alike(texts, bars) if values], bars)
 
 
-def _like(text: str, bars: Bars) -> tuple[int, ...]:
-    """A text's symbol values in the form of some bars; none if its length differs."""
+def _alike(texts: Sequence[str], bars: Bars) -> list[tuple[int, ...]]:
+    """Texts' symbol values in the form of some bars; none if a length differs."""
     if bars.symbology == "Code128":
+        count = len(bars.values) - 1
         eager = tuple(code128_values(bars.text)) == bars.values[:-1]
-        values = tuple(code128_values(text, eager=eager))
-        return values if len(values) == len(bars.values) - 1 else ()
-    forms = encode(text, bars.symbology)
-    values = forms[0].values if forms else ()
-    return values if len(values) == len(bars.values) else ()
+        found = [tuple(code128_values(text, eager=eager)) for text in texts]
+    else:
+        count = len(bars.values)
+        found = [symbol_values(text, bars.symbology) for text in texts]
+    return [values if len(values) == count else () for values in found]
 
 
 def _postal_head(text: str) -> int:

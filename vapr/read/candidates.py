@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.coarse import Coarse, Search
+from vapr.read.coarse import Coarse, search
 from vapr.read.codebook import Page
 from vapr.read.fit import Fits, fit_patterns
 from vapr.read.optics import Blur
@@ -65,26 +65,25 @@ class Contest:
 
 def find_candidates(
     pages: Sequence[Page], profiles: Sequence[Profile], length: float, reach: float
-) -> list[tuple[Candidate, ...]]:
-    """The patterns that explain each profile best, each in its better direction."""
-    found: list[list[Candidate]] = [[] for _ in profiles]
-    for page in pages:
-        search = Search.of(page, length, reach)
-        for mine, profile in zip(found, profiles, strict=True):
-            mine += _leading(page, search.run(profile))
-    return [tuple(sorted(mine, key=lambda c: -c.fit)[:_TOP]) for mine in found]
-
-
-def _leading(page: Page, coarse: Coarse) -> list[Candidate]:
+) -> tuple[int, tuple[Candidate, ...]]:
+    """Which profile is explained best, and the patterns that explain it, best first."""
+    coarse = search(pages, profiles, length, reach)
+    fit = np.concatenate([each.fit for each in coarse], axis=1)
+    which = int(fit.max(axis=1).argmax())
+    first = np.cumsum([0, *(each.fit.shape[1] for each in coarse)])
     found = []
-    for i in np.argsort(-coarse.fit)[:_TOP].tolist():
-        if coarse.fit[i] > 0:
-            reverse, row = divmod(i, len(page.cells))
-            start = float(coarse.start[i])
-            end = start + float(coarse.length[i])
-            fit, bend = float(coarse.fit[i]), float(coarse.bend[i])
-            found.append(Candidate(page, row, bool(reverse), fit, start, end, bend))
-    return found
+    for column in np.argsort(-fit[which])[:_TOP].tolist():
+        of = int(np.searchsorted(first, column, "right")) - 1
+        if fit[which, column] > 0:
+            found.append(_candidate(coarse[of], which, column - int(first[of])))
+    return which, tuple(found)
+
+
+def _candidate(coarse: Coarse, profile: int, column: int) -> Candidate:
+    reverse, row = divmod(column, len(coarse.page.cells))
+    told = (coarse.fit, coarse.start, coarse.end, coarse.bend)
+    facts = (float(each[profile, column]) for each in told)
+    return Candidate(coarse.page, row, bool(reverse), *facts)
 
 
 def fit_candidates(
@@ -93,6 +92,7 @@ def fit_candidates(
     weight: Floats,
     place: Floats,
     blur: Blur,
+    rounds: int = 4,
 ) -> tuple[Floats, Floats]:
     """Residual sums (m,) and places (m, 3) of candidates of any widths.
 
@@ -103,7 +103,7 @@ def fit_candidates(
     for width in set(widths):
         rows = [i for i, other in enumerate(widths) if other == width]
         cells = np.stack([found[i].cells for i in rows])
-        fits = fit_patterns(cells, profile, weight, place[rows], blur)
+        fits = fit_patterns(cells, profile, weight, place[rows], blur, rounds)
         rss[rows] = np.where(fits.contrast > 0, fits.rss, np.inf)
         moved[rows] = fits.place
     return rss, moved

@@ -4,6 +4,7 @@ Gauss-Newton on the place with the light (level and contrast, both with a slope 
 the strip) solved for in the same step. Batched: all patterns of one width at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from vapr.read.optics import Blur, Blurred, blur_patterns
 from vapr.read.profile import Profile
 
 _BEND = 0.02  # standard deviation of the bend, share of the code's length
-_SLOPE = 0.25  # of contrast and level along the strip, share of the contrast
+_DAMPING = 1e-3
+_LIMIT = np.array([1.0, 1.0, 0.02])  # of a step: px, px, share
 _BLURS = tuple(
     Blur(sigma, sharp)
     for sigma in (0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
@@ -26,14 +28,12 @@ _BLURS = tuple(
 class Fits:
     """Fits of m patterns: `place` (m, 3) start px, end px, bend; `light` (m, 4).
 
-    `rss` (m,) is the weighted residual sum, `model` (m, n) the fitted profile and
-    `contrast` (m,) white minus black.
+    `rss` (m,) is the weighted residual sum, `contrast` (m,) white minus black.
     """
 
     place: Floats
     light: Floats
     rss: Floats
-    model: Floats
     blur: Blur
 
     @property
@@ -59,56 +59,55 @@ def fit_patterns(
     rounds: int = 4,
 ) -> Fits:
     """Fit patterns (m, width) from first places (m, 3); weights (n,) 1 / variance."""
-    table = _table(cells, place, blur)
-    damping = 1e-3
+    inside = weight > 0
+    near = Profile(profile.x[inside], profile.y[inside], profile.n, profile.step)
+    weight, width = weight[inside], cells.shape[1]
+    table = _table(cells, place, [blur] * len(cells))
     for _ in range(rounds):
-        place = _step(table, profile, weight, place, cells.shape[1], damping)
-    return solve_light(table, profile, weight, place, cells.shape[1], blur)
+        place = _step(table, near, weight, place, width, _DAMPING)
+    light, rss = solve_light(table, near, weight, place, width)
+    return Fits(place, light, rss, blur)
 
 
-def _table(cells: NDArray[np.float32], place: Floats, blur: Blur) -> Blurred:
+def _table(cells: NDArray[np.float32], place: Floats, blurs: Sequence[Blur]) -> Blurred:
     px = (place[:, 1] - place[:, 0]) / cells.shape[1]
     margin = int(np.ceil(4 / max(float(px.min()), 0.05)))
-    return blur_patterns(cells, px, blur, margin)
+    return blur_patterns(cells, px, blurs, margin)
 
 
-def _basis(value: Floats, unit: Floats) -> Floats:
-    one = np.ones_like(value)
+def _set_basis(out: Floats, value: Floats, unit: Floats) -> None:
+    """Level, its slope, contrast and its slope: the last four columns (m, n, ...)."""
     mid = np.clip(unit, -0.2, 1.2) - 0.5
-    return np.stack([one, mid, value, value * mid], axis=2)
+    out[..., -4] = 1.0
+    out[..., -3] = mid
+    out[..., -2] = value
+    np.multiply(value, mid, out=out[..., -1])
 
 
-def _ridge(profile: Profile, weight: Floats) -> Floats:
+def _ridge(weight: Floats) -> Floats:
     """Weak prior that keeps slopes of level and contrast small."""
     scale = float(weight.sum()) * 1e-3
     out: Floats = np.diag([0.0, scale, 0.0, scale])
     return out
 
 
-def _solve(basis: Floats, profile: Profile, weight: Floats) -> Floats:
-    weighted = basis * weight[None, :, None]
-    gram = np.einsum("mnp,mnq->mpq", weighted, basis, optimize=True)
-    right = weighted.transpose(0, 2, 1) @ profile.y
-    gram = gram + _ridge(profile, weight) + 1e-12 * np.eye(4)
-    out: Floats = np.linalg.solve(gram, right[:, :, None])[:, :, 0]
-    return out
+def _solve(basis: Floats, y: Floats, weight: Floats) -> Floats:
+    weighted = (basis * weight[:, None]).transpose(0, 2, 1)
+    gram = weighted @ basis + _ridge(weight) + 1e-12 * np.eye(4)
+    light = np.linalg.solve(gram, (weighted @ y)[:, :, None])[:, :, 0]
+    return np.asarray(light, np.float64)
 
 
 def solve_light(
-    table: Blurred,
-    profile: Profile,
-    weight: Floats,
-    place: Floats,
-    width: int,
-    blur: Blur,
-) -> Fits:
-    """The best light for patterns at given places."""
+    table: Blurred, profile: Profile, weight: Floats, place: Floats, width: int
+) -> tuple[Floats, Floats]:
+    """The best light (m, 4) for patterns at given places, and its residuals (m,)."""
     where, unit = cells_at(place, profile.x, width)
-    basis = _basis(table.at(where)[0], unit)
-    light = _solve(basis, profile, weight)
-    model = np.einsum("mnp,mp->mn", basis, light)
-    rss = ((profile.y[None, :] - model) ** 2 * weight[None, :]).sum(axis=1)
-    return Fits(place, light, rss, model, blur)
+    basis = np.empty((*unit.shape, 4))
+    _set_basis(basis, table.at(where), unit)
+    light = _solve(basis, profile.y, weight)
+    model = (basis @ light[:, :, None])[:, :, 0]
+    return light, np.square(profile.y - model) @ weight
 
 
 def _step(
@@ -120,34 +119,31 @@ def _step(
     damping: float,
 ) -> Floats:
     where, unit = cells_at(place, profile.x, width)
-    value, slope = table.at(where)
-    basis = _basis(value, unit)
-    light = _solve(basis, profile, weight)
-    model = np.einsum("mnp,mp->mn", basis, light)
-    gain = light[:, 2:3] + light[:, 3:4] * (unit - 0.5)
+    value, slope = table.with_slopes(where)
+    jacobian = np.empty((*unit.shape, 7))
+    _set_basis(jacobian, value, unit)
+    basis = jacobian[..., 3:]
+    light = _solve(basis, profile.y, weight)
     span = (place[:, 1] - place[:, 0])[:, None]
-    bend = place[:, 2:]
-    by_unit = gain * slope * width * (1 + 4 * bend * (1 - 2 * unit))
-    by_start = by_unit * (unit - 1) / span
-    by_end = by_unit * -unit / span
-    by_bend = gain * slope * width * 4 * unit * (1 - unit)
-    jacobian = np.concatenate(
-        [np.stack([by_start, by_end, by_bend], axis=2), basis], axis=2
-    )
-    weighted = jacobian * weight[None, :, None]
-    gram = weighted.transpose(0, 2, 1) @ jacobian
-    residual = profile.y[None, :] - model
-    right = np.einsum("mnp,mn->mp", weighted, residual, optimize=True)
-    noise = np.maximum((residual**2 * weight).mean(axis=1), 1e-12)
+    gain = light[:, 2:3] + light[:, 3:4] * (unit - 0.5)
+    steep = gain * slope * width
+    by_unit = steep * (1 + 4 * place[:, 2:] * (1 - 2 * unit)) / span
+    jacobian[..., 0] = by_unit * (unit - 1)
+    jacobian[..., 1] = -by_unit * unit
+    jacobian[..., 2] = 4 * steep * unit * (1 - unit)
+    residual = profile.y - (basis @ light[:, :, None])[:, :, 0]
+    weighted = (jacobian * weight[:, None]).transpose(0, 2, 1)
+    gram = weighted @ jacobian
+    right = (weighted @ residual[:, :, None])[:, :, 0]
+    noise = np.maximum(np.square(residual) @ weight / len(weight), 1e-12)
     gram[:, 2, 2] += noise / _BEND**2
     right[:, 2] -= noise * place[:, 2] / _BEND**2
-    gram[:, 3:, 3:] += _ridge(profile, weight)
-    right[:, 3:] -= light @ _ridge(profile, weight)
+    gram[:, 3:, 3:] += _ridge(weight)
+    right[:, 3:] -= light @ _ridge(weight)
     diagonal = np.einsum("mpp->mp", gram)
-    gram = gram + damping * diagonal[:, :, None] * np.eye(7) + 1e-12 * np.eye(7)
+    diagonal += damping * diagonal + 1e-12
     move = np.linalg.solve(gram, right[:, :, None])[:, :3, 0]
-    limit = np.array([1.0, 1.0, 0.02])
-    moved: Floats = place + np.clip(move, -limit, limit)
+    moved: Floats = place + np.clip(move, -_LIMIT, _LIMIT)
     moved[:, 1] = np.maximum(moved[:, 1], moved[:, 0] + 2)
     return moved
 
@@ -155,14 +151,9 @@ def _step(
 def find_blur(
     cells: NDArray[np.float32], profile: Profile, weight: Floats, place: Floats
 ) -> Blur:
-    """The blur that fits best among a grid, for the best of a few patterns."""
-    tried = [
-        (
-            solve_light(
-                _table(cells, place, blur), profile, weight, place, cells.shape[1], blur
-            ).rss.min(),
-            i,
-        )
-        for i, blur in enumerate(_BLURS)
-    ]
-    return _BLURS[min(tried)[1]]
+    """The blur of a grid that fits a pattern (1, width) at a place (1, 3) best."""
+    count = len(_BLURS)
+    cells, place = np.repeat(cells, count, axis=0), np.repeat(place, count, axis=0)
+    table = _table(cells, place, _BLURS)
+    rss = solve_light(table, profile, weight, place, cells.shape[1])[1]
+    return _BLURS[int(rss.argmin())]

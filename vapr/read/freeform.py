@@ -26,6 +26,10 @@ class Quadratic:
     gram: Floats
     offset: float
 
+    def scaled(self, by: float) -> "Quadratic":
+        """The same with `by` times the inverse variance."""
+        return Quadratic(by * self.linear, by * self.gram, by * self.offset)
+
     def score(self, cells: NDArray[np.floating]) -> Floats:
         """Log-likelihood of patterns (m, width), up to the noise's constant."""
         cells = np.asarray(cells, np.float64)
@@ -67,20 +71,24 @@ def sum_over_codes(
     table = alphabet.table.astype(np.float64)
     unary = _unary(score, np.asarray(reference, np.float64), alphabet, len(log_prior))
     unary += log_prior
-    forward, best = unary[0], unary[0]
+    forward, best, total = unary[0], unary[0].astype(np.float32), 0.0
     back = []
     for k in range(1, len(log_prior)):
         block = score.gram[_cut(alphabet, k - 1), _cut(alphabet, k)]
-        pair = -(table @ block @ table.T)
+        pair = np.asarray(-(table @ block @ table.T), np.float32)
+        own = unary[k].astype(np.float32)
         reach = best[:, None] + pair
         back.append(reach.argmax(axis=0))
-        best = reach.max(axis=0) + unary[k]
+        best = reach.max(axis=0) + own
+        best -= best.max()
         top = forward.max()
-        joint = forward[:, None] - top + pair
-        peak = joint.max(axis=0)
-        forward = top + peak + np.log(np.exp(joint - peak).sum(axis=0)) + unary[k]
+        pair += np.asarray(forward - top, np.float32)[:, None]
+        peak = pair.max(axis=0)
+        joint = np.exp(pair - peak).sum(axis=0)
+        forward = peak + np.log(joint) + unary[k]
+        total += float(top)
     top = forward.max()
-    log_mean = float(top + np.log(np.exp(forward - top).sum())) - score.offset
+    log_mean = float(top + np.log(np.exp(forward - top).sum())) + total - score.offset
     path = [int(best.argmax())]
     for pointers in reversed(back):
         path.append(int(pointers[path[-1]]))

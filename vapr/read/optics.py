@@ -4,15 +4,20 @@ A pixel's square aperture seen along any axis has a variance of 1/12 px², whate
 axis; with the lens blur it is close to a Gaussian of the summed variance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
 
+F = TypeVar("F", bound=np.floating)
+
 OVERSAMPLING = 4
-_MARGIN = 14  # modules of quiet zone on either side of a blurred pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +37,26 @@ def transfer(frequency: Floats, blur: Blur) -> Floats:
     return out
 
 
-def normal_cdf(x: Floats) -> Floats:
+def normal_cdf(x: NDArray[F]) -> NDArray[F]:
     """The standard normal distribution function (Abramowitz & Stegun 7.1.26)."""
-    z = np.abs(x) * np.sqrt(0.5)
+    z = np.abs(x) * 0.7071067811865476
     k = 1 / (1 + 0.3275911 * z)
     poly = k * (
         0.254829592
         + k * (-0.284496736 + k * (1.421413741 + k * (-1.453152027 + k * 1.061405429)))
     )
     tail = 0.5 * poly * np.exp(-z * z)
-    out: Floats = np.where(x >= 0, 1 - tail, tail)
+    out: NDArray[F] = np.where(x >= 0, 1 - tail, tail)
     return out
 
 
 def cell_response(
-    width: int, px_per_cell: float, places: Floats, sigma: float
-) -> Floats:
+    width: int, px_per_cell: float, places: NDArray[F], sigma: float
+) -> NDArray[F]:
     """What each cell weighs at places (px from the code's start): (width, n)."""
-    edges = np.arange(width + 1) * px_per_cell
+    edges = (np.arange(width + 1) * px_per_cell).astype(places.dtype)
     steps = normal_cdf((places[None, :] - edges[:, None]) / sigma)
-    out: Floats = steps[:-1] - steps[1:]
-    return out
+    return steps[:-1] - steps[1:]
 
 
 def sharp_response(
@@ -70,40 +74,59 @@ def sharp_response(
 class Blurred:
     """Patterns after the optics, finely sampled: look up with `at`.
 
-    `values` and `slopes` (per cell) are (m, samples); sample i lies at cell
-    i / OVERSAMPLING - margin, plus half a sample.
+    `values` are (m, samples); sample i lies at cell i / OVERSAMPLING - margin, plus
+    half a sample.
     """
 
     values: NDArray[np.float64]
-    slopes: NDArray[np.float64]
     margin: int
 
-    def at(self, cells: Floats) -> tuple[Floats, Floats]:
+    def at(self, cells: Floats) -> Floats:
+        """Values at places (m, n) given in cells from each code's start."""
+        low, part = self._index(cells)
+        flat = self.values.ravel()
+        first = flat[low]
+        out: Floats = first + (flat[low + 1] - first) * part
+        return out
+
+    def with_slopes(self, cells: Floats) -> tuple[Floats, Floats]:
         """Values and slopes at places (m, n) given in cells from each code's start."""
+        low, part = self._index(cells)
+        flat = self.values.ravel()
+        before, first, second = flat[low - 1], flat[low], flat[low + 1]
+        after = flat[low + 2]
+        value = first + (second - first) * part
+        slope = (second - before) * (1 - part) + (after - first) * part
+        return value, slope * (OVERSAMPLING / 2)
+
+    def _index(self, cells: Floats) -> tuple[NDArray[np.intp], Floats]:
         place = (cells + self.margin) * OVERSAMPLING - 0.5
-        last = self.values.shape[1] - 2
-        place = np.clip(place, 0, last + 0.999)
+        place = np.clip(place, 1, self.values.shape[1] - 2.001)
         low = place.astype(np.intp)
         part = place - low
-        flat = low + np.arange(len(low))[:, None] * self.values.shape[1]
-        v, d = self.values.ravel(), self.slopes.ravel()
-        value = v[flat] * (1 - part) + v[flat + 1] * part
-        slope = d[flat] * (1 - part) + d[flat + 1] * part
-        return value, slope
+        return low + np.arange(len(low))[:, None] * self.values.shape[1], part
 
 
 def blur_patterns(
-    cells: NDArray[np.float32], px_per_cell: Floats, blur: Blur, margin: int
+    cells: NDArray[np.float32], px_per_cell: Floats, blurs: Sequence[Blur], margin: int
 ) -> Blurred:
-    """Patterns (m, width), each with its own px per cell, as the camera sees them."""
+    """Patterns (m, width) as the camera sees them, each at its px per cell and blur."""
     m, width = cells.shape
-    size = (width + 2 * margin) * OVERSAMPLING
+    size = _smooth((width + 2 * margin) * OVERSAMPLING)
     fine = np.zeros((m, size))
     inner = slice(margin * OVERSAMPLING, (margin + width) * OVERSAMPLING)
     fine[:, inner] = np.repeat(cells, OVERSAMPLING, axis=1)
     frequency = np.fft.rfftfreq(size) * OVERSAMPLING  # cycles per cell
-    spectrum = np.fft.rfft(fine, axis=1)
-    spectrum = spectrum * transfer(frequency[None, :] / px_per_cell[:, None], blur)
-    values = np.fft.irfft(spectrum, size, axis=1)
-    slopes = np.gradient(values, axis=1) * OVERSAMPLING
-    return Blurred(values, slopes, margin)
+    per_px = frequency / px_per_cell[:, None]
+    if len(set(blurs)) == 1:
+        passed = transfer(per_px, blurs[0])
+    else:
+        passed = np.stack([transfer(f, b) for f, b in zip(per_px, blurs, strict=True)])
+    values = np.fft.irfft(np.fft.rfft(fine, axis=1) * passed, size, axis=1)
+    return Blurred(values, margin)
+
+
+@cache
+def _smooth(size: int) -> int:
+    """The next size that a fast Fourier transform takes quickly."""
+    return int(cv2.getOptimalDFTSize(size + size % 2))

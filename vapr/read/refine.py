@@ -14,6 +14,7 @@ from vapr.read.optics import Blur, Blurred, blur_patterns
 from vapr.read.profile import Samples
 
 _PRIOR = (3.0, 3.0, 0.02, 3.0, 3.0)  # standard deviations: px, px, share, px, px
+_ENOUGH = 2000  # samples
 _LIMIT = np.array([0.7, 0.7, 0.01, 1.0, 1.0])
 
 
@@ -49,7 +50,8 @@ def refine_geometry(
     width = len(cells)
     px = np.array([(first.end - first.start) / width])
     margin = int(np.ceil(6 / max(float(px[0]), 0.05)))
-    table = blur_patterns(cells[None, :], px, blur, margin)
+    samples = samples.thinned(_ENOUGH)
+    table = blur_patterns(cells[None, :], px, [blur], margin)
     start = np.array([first.start, first.end, first.bend, *first.lean])
     p = start
     for _ in range(rounds):
@@ -78,7 +80,7 @@ def _linearise(samples: Samples, table: Blurred, width: int, p: Floats) -> _Line
     across = samples.t / samples.height - 0.5
     unit = (samples.s + (p[3] + (p[4] - p[3]) * ramp) * across - p[0]) / span
     where = width * (unit + 4 * p[2] * unit * (1 - unit))
-    value, slope = (a[0] for a in table.at(where[None, :]))
+    value, slope = (a[0] for a in table.with_slopes(where[None, :]))
     mid = np.clip(unit, -0.2, 1.2) - 0.5
     one = np.ones_like(mid)
     basis = np.column_stack([one, mid, across, value, value * mid, value * across])

@@ -271,7 +271,10 @@ def _encodable(text: str, symbology: str) -> bool:
     return all(char == FNC1 or 32 <= ord(char) < 127 for char in text)
 
 
-def _values(text: str, symbology: str) -> tuple[int, ...]:
+def symbol_values(text: str, symbology: str) -> tuple[int, ...]:
+    """The values of a text's symbols in ITF or Code 39, as in `Bars`; else none."""
+    if not _encodable(text, symbology):
+        return ()
     if symbology == "ITF":
         return tuple(int(text[i : i + 2]) for i in range(0, len(text), 2))
     if symbology == "Code39":
@@ -300,7 +303,7 @@ def encode(text: str, symbology: str, *, gs1: bool = False) -> list[Bars]:
         return []
     if symbology == "Code128":
         return _code128(FNC1 + text.lstrip(FNC1) if gs1 else text)
-    make, values = _TWO_WIDTH[symbology], _values(text, symbology)
+    make, values = _TWO_WIDTH[symbology], symbol_values(text, symbology)
     return [
         Bars(symbology, text, make(text, wide, narrow), values, per, wide)
         for wide, narrow, per in _RATIOS

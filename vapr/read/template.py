@@ -36,6 +36,7 @@ _STEP = 0.5  # px, of profiles
 _REACH = 3.0  # px by which a strip's ends and sides may be off
 _QUIET = 3.0  # px of quiet zone compared
 _SHADED = 2.5  # misfit of any code that may come from a shadow across the strip
+_FEW = 8  # candidates that are fitted a second time
 _LEANS = 3  # guesses at how the bars lean that are followed
 
 
@@ -113,9 +114,8 @@ def _first_look(
     """The profile, lean and candidates of the lean under which a code fits best."""
     leans = find_leans(samples, _REACH, _LEANS)
     profiles = [bin_profile(sheared(samples, *lean), samples, _STEP) for lean in leans]
-    looks = find_candidates(pages, profiles, samples.length, _REACH)
-    told = [look for look in zip(profiles, leans, looks, strict=True) if look[2]]
-    return max(told, key=lambda look: look[2][0].fit, default=None)
+    which, found = find_candidates(pages, profiles, samples.length, _REACH)
+    return (profiles[which], leans[which], found) if found else None
 
 
 def _settle(
@@ -139,8 +139,9 @@ def _settle(
     shape, residual = refine_geometry(near, cells, first, blur)
     straight = bin_profile(shape.place(samples), samples, _STEP)
     weight = _window(straight, found[best], 0.0, shape.end - shape.start)
+    found, place = _likely(found, rss, place)
     place = place - np.array([shape.start, shape.start, shape.bend])
-    rss, place = fit_candidates(found, straight, weight, place, blur)
+    rss, place = fit_candidates(found, straight, weight, place, blur, rounds=3)
     best = int(rss.argmin())
     if not np.isfinite(rss[best]):
         return None
@@ -148,6 +149,15 @@ def _settle(
     lead = fit_patterns(cells, straight, weight, place[best : best + 1], blur, rounds=1)
     noise = float(residual.var())
     return Contest(found, straight, weight, place, rss, lead, noise)
+
+
+def _likely(
+    found: tuple[Candidate, ...], rss: Floats, place: Floats
+) -> tuple[tuple[Candidate, ...], Floats]:
+    """The candidates that a closer fit may still put first."""
+    order = np.argsort(rss)
+    kept = [i for i in order[:_FEW] if np.isfinite(rss[i])]
+    return tuple(found[i] for i in kept), place[kept]
 
 
 def _window(profile: Profile, candidate: Candidate, start: float, end: float) -> Floats:
