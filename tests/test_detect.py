@@ -16,6 +16,7 @@ from vapr.detect.windows import STRIDE, plan_windows, to_input
 from vapr.errors import MissingExtraError, ModelError, UsageError
 from vapr.geometry import iou
 from vapr.types import Box, Detection
+from vapr.weights import DEFAULT_DETECTOR, find_model
 
 Floats = NDArray[np.float32]
 Corners = Sequence[tuple[float, float]]
@@ -199,6 +200,35 @@ def test_a_pt_file_without_the_extra_says_what_to_install(
         load_detector(tmp_path / "mine.pt")
     with pytest.raises(UsageError, match="got crate"):
         load_detector(tmp_path / "mine.pt", {"a": "crate"})
+
+
+def test_openvino_without_the_extra_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(MissingExtraError, match=r"vapr\[openvino\]"):
+        load_detector(f"openvino:{DEFAULT_DETECTOR}")
+
+
+def test_openvino_finds_what_onnxruntime_finds(
+    parcels_picture: tuple[NDArray[np.uint8], list[Detection]],
+) -> None:
+    pytest.importorskip("openvino")
+    image = parcels_picture[0]
+    usual = load_detector()(image)
+    other = load_detector("openvino:")(image)
+    assert [d.kind for d in other] == [d.kind for d in usual]
+    boxes, others = ([d.box for d in found] for found in (usual, other))
+    assert np.allclose(boxes, others, atol=0.5)
+
+
+def test_a_model_of_ones_own_takes_vaprs_corner_network(tmp_path: Path) -> None:
+    own = find_model(DEFAULT_DETECTOR)
+    copied = tmp_path / "mine.onnx"
+    copied.write_bytes(own.path.read_bytes())
+    facts = own.path.with_suffix(".json").read_text("utf-8")
+    copied.with_suffix(".json").write_text(facts, "utf-8")
+    assert OnnxDetector.load(copied).corners is not None
 
 
 def results(**given: object) -> SimpleNamespace:

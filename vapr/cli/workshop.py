@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vapr.cli.options import EXIT_CODES
+from vapr.cli.options import EXIT_CODES, Classes, parse_pairs
 
 workshop = typer.Typer()
 
@@ -50,3 +50,70 @@ def synth(  # noqa: PLR0913  the command's options
         backgrounds=backgrounds,
     )
     raise typer.Exit(run_synth(options))
+
+
+@workshop.command(
+    epilog="Example: vapr train my-data/ --out run --epochs 10\n\n" + EXIT_CODES,
+    rich_help_panel="Workshop",
+)
+def train(  # noqa: PLR0913  the command's options
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="YOLO folders or data.yaml, COCO files, truth folders; DIR*2 counts "
+            "twice.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the run; again goes on.")
+    ] = Path("vapr-train"),
+    val: Annotated[
+        list[Path] | None,
+        typer.Option(help="To judge by; default: the set's own, or a tenth."),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="A YOLO26n .pt or a last.pt; default: vapr's detector."),
+    ] = None,
+    classes: Classes = None,
+    epochs: Annotated[int, typer.Option(help="Epochs in all.", min=1)] = 20,
+    per_epoch: Annotated[int, typer.Option(help="Pictures an epoch.", min=8)] = 800,
+    window: Annotated[
+        int | None, typer.Option(help="Train on squares of this many px.", min=64)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Train the detector on your pictures; leaves a model, curves, confusions."""
+    from vapr.cli.train import TrainOptions, run_train
+
+    options = TrainOptions(
+        sources=tuple(sources),
+        out=out,
+        val=tuple(val or ()),
+        start=start,
+        classes=parse_pairs(classes, "--classes"),
+        epochs=epochs,
+        per_epoch=per_epoch,
+        window=window,
+        seed=seed,
+    )
+    raise typer.Exit(run_train(options))
+
+
+@workshop.command(
+    epilog="Example: vapr export run mine.onnx\n\n" + EXIT_CODES,
+    rich_help_panel="Workshop",
+)
+def export(
+    run: Annotated[Path, typer.Argument(help="A run's folder, or its last.pt.")],
+    target: Annotated[Path, typer.Argument(help="The .onnx to write.")],
+    data: Annotated[str, typer.Option(help="What it was trained on, one line.")] = "",
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Leave a .pt to train on from, too.")
+    ] = False,
+) -> None:
+    """Export a trained detector as ONNX, with its facts beside it."""
+    from vapr.cli.export import run_export
+
+    raise typer.Exit(run_export(run, target, data, weights=weights))

@@ -16,6 +16,7 @@ from vapr.types import Detection, DetectionKind, Detector, Image
 
 Floats = NDArray[np.float64]
 
+OPENVINO = "openvino:"
 # What other people's models call our classes; anything else is left out.
 NAMES: dict[str, DetectionKind] = {
     "parcel": "parcel",
@@ -37,14 +38,15 @@ def load_detector(
     """A detector from whatever the user has.
 
     Args:
-        spec: None (vapr's own), a model's name, a path to a vapr .onnx file, a path to
-            an ultralytics .pt file, or any callable `(image) -> list[Detection]`.
+        spec: None (vapr's own), a model's name, a path to a vapr .onnx file, either
+            after "openvino:" (needs `vapr[openvino]`), a path to an ultralytics .pt
+            file, or any callable `(image) -> list[Detection]`.
         classes: what a .pt model's classes are called -> "parcel", "label" or "aid";
             common names are understood without it.
 
     Raises:
         ModelError: the model is missing or damaged, or knows none of our classes.
-        MissingExtraError: a .pt file needs `vapr[train]`.
+        MissingExtraError: a .pt file needs `vapr[train]`, OpenVINO its extra.
         UsageError: `spec` is none of these.
     """
     if callable(spec):
@@ -52,6 +54,9 @@ def load_detector(
     if spec is None or isinstance(spec, str | Path):
         if spec is not None and Path(spec).suffix == ".pt":
             return _load_ultralytics(Path(spec), _kinds(classes or {}))
+        if isinstance(spec, str) and spec.startswith(OPENVINO):
+            name = spec.removeprefix(OPENVINO) or None
+            return OnnxDetector.load(name, runtime="openvino")
         return OnnxDetector.load(spec)
     raise UsageError(
         "detector: wanted a model's name, a path to .onnx or .pt, or a callable, "
@@ -135,10 +140,10 @@ def _quads(result: object) -> Floats | None:
         quads = np.asarray(points.xy, np.float64)
     else:
         return None
-    return np.stack([_clockwise(q) for q in quads])
+    return np.stack([clockwise(q) for q in quads])
 
 
-def _clockwise(quad: Floats) -> Floats:
+def clockwise(quad: Floats) -> Floats:
     """The same corners in clockwise order (as seen), from the picture's top left."""
     around = quad - quad.mean(axis=0)
     turned: Floats = quad[np.argsort(np.arctan2(around[:, 1], around[:, 0]))]

@@ -1,8 +1,7 @@
 """The detector that runs an exported network with onnxruntime."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from vapr.detect.head import (
     place,
 )
 from vapr.detect.head import to_detections as detections_of
+from vapr.detect.networks import Run, Runtime, open_network
 from vapr.detect.windows import (
     STRIDE,
     Window,
@@ -30,7 +30,6 @@ from vapr.types import Box, Detection, Image
 from vapr.weights import DEFAULT_DETECTOR, Model, find_model, read_model
 
 Floats = NDArray[np.float32]
-Run = Callable[[Floats], Floats]
 # Px in the network beyond which a finer look leaves things to the coarser one: about
 # the largest it saw in training.
 LARGEST = 640.0
@@ -77,6 +76,7 @@ class OnnxDetector:
         *,
         long_side: int | None = None,
         threads: int = 0,
+        runtime: Runtime = "onnxruntime",
     ) -> "OnnxDetector":
         """The detector of a model's name or an .onnx file (default: vapr's own).
 
@@ -84,17 +84,19 @@ class OnnxDetector:
             name_or_path: a name in `models/`, or a path to an .onnx file.
             long_side: px of the picture's longer side in the network; the model's own
                 if left out. Larger finds farther labels and costs its square.
-            threads: of onnxruntime; 0 lets it choose.
+            threads: of the runtime; 0 lets it choose.
+            runtime: what runs the networks; "openvino" needs `vapr[openvino]`.
 
         Raises:
             ModelError: the model is missing, damaged or not a vapr detector.
+            MissingExtraError: OpenVINO is not installed.
         """
         model = find_model(name_or_path or DEFAULT_DETECTOR)
-        run = _open(model, PROBE, ROW, threads)
+        run = _open(model, (PROBE, ROW), threads, runtime)
         closer = None
         if model.corners:
-            beside = find_model(model.corners, model.path.parent)
-            closer = _open(beside, CORNER_PROBE, CORNER_ROW, threads)
+            probe = (CORNER_PROBE, CORNER_ROW)
+            closer = _open(_corners_of(model), probe, threads, runtime)
         return cls(
             run,
             long_side=long_side or model.long_side,
@@ -153,45 +155,30 @@ def _within(found: Detection, width: int, height: int) -> Detection:
     return Detection(found.kind, box, found.score, found.quad)
 
 
-def _open(model: Model, probe: tuple[int, ...], values: int, threads: int) -> Run:
-    """The network of a model, tried on an empty input: it shows what it is."""
-    run, name = open_network(read_model(model), model.path.name, threads), model.name
-    try:
-        shape = run(np.zeros(probe, np.float32)).shape
-    except Exception as error:
-        raise ModelError(
-            f"{name} is not a vapr detector: it takes no picture"
-        ) from error
-    if shape[-1] != values:
-        raise ModelError(
-            f"{name} is not a vapr detector: wanted rows of {values} values, "
-            f"got {shape}"
-        )
-    return run
+def _corners_of(model: Model) -> Model:
+    """The corner network beside a detector, or vapr's own of that name."""
+    beside = model.path.parent / f"{model.corners}.onnx"
+    return find_model(beside if beside.is_file() else model.corners)
 
 
-def open_network(data: bytes, name: str, threads: int = 0) -> Run:
-    """An ONNX network as a function of its input.
+def _open(
+    model: Model, probe: tuple[tuple[int, ...], int], threads: int, runtime: Runtime
+) -> Run:
+    """The network of a model, tried on an empty input: it shows what it is.
 
-    Raises:
-        ModelError: the bytes are no ONNX network.
+    `probe` is the input's shape and the values of a row of the answer.
     """
-    import onnxruntime  # here: 60 ms that `import vapr` need not pay
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Waiting threads would otherwise spin, and the readers share the cores.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    providers = ["CPUExecutionProvider"]
+    shape, values = probe
+    run = open_network(read_model(model), model.path.name, threads, runtime)
     try:
-        session: Any = onnxruntime.InferenceSession(data, options, providers=providers)
+        got = run(np.zeros(shape, np.float32)).shape
     except Exception as error:
-        message = f"{name} is not an ONNX model onnxruntime can open"
-        raise ModelError(message) from error
-    feed = session.get_inputs()[0].name
-
-    def run(blob: Floats) -> Floats:
-        return np.asarray(session.run(None, {feed: blob})[0], np.float32)
-
+        raise ModelError(
+            f"{model.name} is not a vapr detector: it takes no picture"
+        ) from error
+    if got[-1] != values:
+        raise ModelError(
+            f"{model.name} is not a vapr detector: wanted rows of {values} values, "
+            f"got {got}"
+        )
     return run

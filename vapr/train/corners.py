@@ -30,8 +30,9 @@ from vapr.detect.corners import (
     to_blob,
 )
 from vapr.geometry import homography, iou_matrix, project, quad_sides, to_quad
+from vapr.train.datasets import load_samples
 from vapr.train.quadloss import best_order
-from vapr.train.samples import Sample, load_samples
+from vapr.train.samples import Sample
 from vapr.types import Box, Detector, Image, Quad
 
 log = logging.getLogger(__name__)

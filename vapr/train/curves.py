@@ -11,14 +11,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 
 from vapr.detect import OnnxDetector
 from vapr.geometry import iou_matrix
-from vapr.train.samples import CLASSES, Sample, Thing, load_samples
+from vapr.train.datasets import load_samples
+from vapr.train.samples import CLASSES, Sample, Thing
 from vapr.types import Detection, Detector
 
 Counts = NDArray[np.int64]
 NOTHING = len(CLASSES)
+PARTS = ("box", "class", "corners", "turn")
 
 
 def confusion(detect: Detector, samples: Iterable[Sample]) -> Counts:
@@ -61,12 +65,15 @@ def draw_losses(history: Path, target: Path) -> None:
     import matplotlib.pyplot as plt  # comes with ultralytics
 
     rows = json.loads(history.read_text("utf-8"))
-    figure, axes = plt.subplots(figsize=(7, 4))
-    for name in ("box", "class", "corners", "turn"):
-        axes.plot([r["epoch"] for r in rows], [r[name] for r in rows], label=name)
-    axes.set(xlabel="epoch", ylabel="loss, weighted", yscale="log")
-    axes.legend()
-    figure.savefig(target, dpi=120, bbox_inches="tight")
+    figure, panels = plt.subplots(2, 2, figsize=(8, 5), sharex=True, layout="tight")
+    for name, axes in zip(PARTS, panels.flat, strict=True):
+        axes.plot([r["epoch"] for r in rows], [r[name] for r in rows], marker=".")
+        axes.set(title=f"{name} loss")
+        axes.grid(alpha=0.3)
+    for axes in panels[1]:
+        axes.set(xlabel="epoch")
+    figure.savefig(target, dpi=110)
+    plt.close(figure)
 
 
 def draw_confusion(counts: Counts, target: Path) -> None:
@@ -81,8 +88,19 @@ def draw_confusion(counts: Counts, target: Path) -> None:
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(names)), names)
     for i, j in np.ndindex(*counts.shape):
-        axes.text(j, i, int(counts[i, j]), ha="center", va="center")
-    figure.savefig(target, dpi=120, bbox_inches="tight")
+        ink = "white" if shares[i, j] > 0.6 else "black"
+        axes.text(j, i, str(counts[i, j]), ha="center", va="center", color=ink)
+    figure.savefig(target, dpi=110, bbox_inches="tight")
+    plt.close(figure)
+
+
+def draw_run(run: Path, model: Path, samples: Sequence[Sample]) -> tuple[Path, Path]:
+    """Both pictures of a training, in its folder; their paths."""
+    losses, confused = run / "curves.png", run / "confusion.png"
+    draw_losses(run / "history.json", losses)
+    seen = track(samples, "judging", console=Console(stderr=True))
+    draw_confusion(confusion(OnnxDetector.load(model), seen), confused)
+    return losses, confused
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -92,10 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("pictures", nargs="+", type=Path)
     a = parser.parse_args(arguments)
-    draw_losses(a.run / "history.json", a.run / "curves.png")
-    samples = [s for folder in a.pictures for s in load_samples(folder)]
-    counts = confusion(OnnxDetector.load(a.model), samples)
-    draw_confusion(counts, a.run / "confusion.png")
+    draw_run(a.run, a.model, [s for folder in a.pictures for s in load_samples(folder)])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Train the detector: parcels, shipping labels with their corners, driver-aid stickers.
 
-    python -m vapr.train.fit --start yolo26n.pt --out runs/a made/ cartons/ --val vans/
+    python -m vapr.train.fit --start yolo26n.pt --out runs/a made/ cartons/
 
-Sources are folders of truth files, YOLO folders or COCO files (`samples.py`); `DIR*2`
-counts twice as much as `DIR` when an epoch's pictures are drawn. They are read again
-before every epoch, so pictures may still be in the making. Every epoch leaves
-`last.pt`; the same command again goes on from there.
+Sources are folders of truth files, YOLO data sets or COCO files (`datasets.py`);
+`DIR*2` counts twice as much as `DIR` when an epoch's pictures are drawn. They are read
+again before every epoch, so pictures may still be in the making. Every epoch leaves
+`last.pt`; the same command again goes on from there. `vapr train` is this script with
+a default start, the export and two pictures at the end.
 """
 
 import argparse
@@ -14,10 +15,10 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,15 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 from ultralytics.nn.tasks import PoseModel, yaml_model_load
 
-from vapr.errors import InputError
+from vapr.errors import InputError, ModelError, UsageError
+from vapr.train.datasets import load_samples
 from vapr.train.quadloss import QuadLoss
-from vapr.train.samples import CLASSES, Sample, load_samples
+from vapr.train.samples import CLASSES, Sample
 from vapr.train.views import View, random_view
 
 log = logging.getLogger(__name__)
@@ -46,7 +49,7 @@ NETWORK = "yolo26n-pose.yaml"
 # landscape or square picture when shrunk, an eighth of a 1080p one at native scale.
 WINDOWS = ((448, 768), (768, 448), (576, 576))
 BATCH = 8  # small, as one pass is all there is time for; more steps beat more pictures
-RATE = 1.5e-3  # AdamW; the start weights are good, the head is new
+RATE = 1e-3  # AdamW; 1.5e-3 was as good on the first epochs, when the head was new
 RATE_END = 0.03  # of RATE, by a half cosine
 WARM_UP = 60  # steps; the new head's first gradients are large
 DECAY = 5e-4
@@ -56,15 +59,22 @@ CLIP = 10.0  # gradient norm
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to train on and for how long; `sources` are (path, weight)."""
+    """What to train on and for how long.
+
+    `sources` are (path, weight); `classes` what they call ours (`load_samples`). Of
+    every `keep_back` pictures of a source one is not trained on; 0 keeps none back.
+    `start` None starts from random weights.
+    """
 
     out: Path
     sources: tuple[tuple[Path, float], ...]
-    start: Path
+    start: Path | None
     epochs: int = 20
     per_epoch: int = 800  # pictures
     seed: int = 0
     windows: tuple[tuple[int, int], ...] = WINDOWS
+    classes: Mapping[str, str] = field(default_factory=dict)
+    keep_back: int = 0
 
 
 def build_network(start: Path | None = None) -> PoseModel:
@@ -73,7 +83,7 @@ def build_network(start: Path | None = None) -> PoseModel:
     `start` is a YOLO26n of any task, or a `last.pt` of this script.
     """
     layout = deepcopy(yaml_model_load(NETWORK))
-    layout["end2end"] = False
+    layout |= {"end2end": False, "kpt_shape": (4, 3)}
     # Built for COCO's 80 classes: all but the last layer fits the start weights.
     model = PoseModel(layout, nc=80, data_kpt_shape=(4, 3), verbose=False)
     head = model.model[-1]
@@ -89,13 +99,23 @@ def build_network(start: Path | None = None) -> PoseModel:
 
 
 def _transfer(model: PoseModel, start: Path) -> None:
-    donor = torch.load(start, map_location="cpu", weights_only=False)
-    if "average" in donor:
-        model.load_state_dict(donor["average"])
-        return
-    donor = (donor.get("ema") or donor["model"]).float().state_dict()
+    """Weights of a checkpoint of ours, or what fits of an ultralytics YOLO26n.
+
+    Raises:
+        ModelError: the file is neither.
+    """
     own = model.state_dict()
+    try:
+        donor = torch.load(start, map_location="cpu", weights_only=False)
+        if "average" in donor:
+            model.load_state_dict(donor["average"])
+            return
+        donor = (donor.get("ema") or donor["model"]).float().state_dict()
+    except Exception as error:
+        raise ModelError(f"{start.name} holds no weights to start from") from error
     fits = {k: v for k, v in donor.items() if k in own and v.shape == own[k].shape}
+    if len(fits) < len(own) / 2:
+        raise ModelError(f"{start.name} is no YOLO26n: too little of it fits")
     model.load_state_dict(fits, strict=False)
 
 
@@ -138,12 +158,23 @@ def draw_samples(plan: Plan, epoch: int) -> list[Sample]:
     total = sum(weight for _, weight in plan.sources)
     drawn: list[Sample] = []
     for path, weight in plan.sources:
-        samples = load_samples(path)
+        samples, _ = split_samples(load_samples(path, plan.classes), plan.keep_back)
         wanted = round(plan.per_epoch * weight / total)
         rounds = -(-wanted // len(samples))
         order = np.concatenate([rng.permutation(len(samples)) for _ in range(rounds)])
         drawn += [samples[i] for i in order[:wanted]]
     return drawn
+
+
+def split_samples(
+    samples: Sequence[Sample], keep_back: int
+) -> tuple[list[Sample], list[Sample]]:
+    """Samples to train on, and one of every `keep_back` to judge by."""
+    if not keep_back:
+        return list(samples), []
+    numbered = list(enumerate(samples, 1))
+    kept = [sample for i, sample in numbered if i % keep_back == 0]
+    return [sample for i, sample in numbered if i % keep_back], kept
 
 
 def batches(
@@ -197,8 +228,14 @@ class Trainer:
         return self.plan.out / "last.pt"
 
     def _resume(self) -> None:
-        state = torch.load(self.last, map_location="cpu", weights_only=True)
-        self.model.load_state_dict(state["model"])
+        try:
+            state = torch.load(self.last, map_location="cpu", weights_only=True)
+            self.model.load_state_dict(state["model"])
+        except Exception as error:
+            raise ModelError(
+                f"{self.last} is no checkpoint to go on from; delete it or take "
+                "another --out"
+            ) from error
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.epoch, self.step = state["epoch"], state["step"]
@@ -226,7 +263,8 @@ class Trainer:
         began, sums, n = time.monotonic(), torch.zeros(4), 0
         todo = batches(samples, self.plan, self.epoch)
         total = len(samples) // BATCH
-        for images, batch in track(todo, f"epoch {self.epoch + 1}", total):
+        name = f"epoch {self.epoch + 1} of {self.plan.epochs}"
+        for images, batch in track(todo, name, total, console=Console(stderr=True)):
             sums += self._descend(images, batch)
             n += 1
         self.epoch += 1
@@ -287,15 +325,26 @@ def train(plan: Plan) -> Path:
     return trainer.last
 
 
-def _source(text: str) -> tuple[Path, float]:
+def parse_source(text: str) -> tuple[Path, float]:
+    """`DIR` or `DIR*WEIGHT` as (path, weight).
+
+    Raises:
+        UsageError: the weight is no number above 0.
+    """
     path, _, weight = text.partition("*")
-    return Path(path), float(weight or 1)
+    try:
+        share = float(weight or 1)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < math.inf:
+        raise UsageError(f"a source's weight must be above 0, got {weight!r}")
+    return Path(path), share
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; see the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sources", nargs="+", type=_source)
+    parser.add_argument("sources", nargs="+", type=parse_source)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=20)
