@@ -30,6 +30,9 @@ from vapr.synth import (
     render,
 )
 from vapr.synth.dress import build
+from vapr.synth.facets import split
+from vapr.synth.raster import look as look_at
+from vapr.synth.shell import shell
 from vapr.types import Image
 
 CLEAN = Sensor(blur=0.3, electrons=50_000, denoise=0, vignette=0)
@@ -63,6 +66,20 @@ def test_a_ray_of_a_pixel_comes_back_to_that_pixel(bend: float) -> None:
     places = camera.rays(1.0).astype(np.float64) * 2.5 + camera.eye
     x, y = np.meshgrid(np.arange(64) + 0.5, np.arange(48) + 0.5)
     assert np.abs(camera.project(places) - np.dstack([x, y])).max() < 1e-3
+
+
+@pytest.mark.parametrize("bend", [1.0, 0.9, 0.3])
+def test_filled_outlines_show_what_every_ray_by_itself_meets(
+    bend: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    van = make_van(5, 30)
+    patches = shell(van) + [p for x in van.loads for p in build(x, 0).patches]
+    camera = Camera((0.7, -0.2, 1.3), (0.8, 2, 0.6), (400, 300), 100, 5, bend)
+    filled = look_at(split(patches), camera, 1.0)
+    monkeypatch.setattr("vapr.synth.raster._SMALL_PX", 1e9)
+    exact = look_at(split(patches), camera, 1.0)
+    assert (filled.facet >= 0).mean() > 0.9
+    assert (filled.facet != exact.facet).mean() < 2e-5
 
 
 def test_codes_are_where_the_truth_says_and_hold_the_tracking_number() -> None:

@@ -7,7 +7,9 @@ stereographic, a near 0 equidistant (the families of Hughes et al. 2010).
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,27 +48,34 @@ class Camera:
         width, height = (round(v * scale) for v in self.size)
         x = (np.arange(width) + 0.5) * self.size[0] / width - self.size[0] / 2
         y = (np.arange(height) + 0.5) * self.size[1] / height - self.size[1] / 2
-        dx, dy = np.meshgrid(x / self.focal, y / self.focal)
-        r = np.hypot(dx, dy)
-        theta = np.arctan(self.bend * r) / self.bend
-        ratio = np.sin(theta) / np.maximum(r, 1e-9)
-        local = np.stack([dx * ratio, dy * ratio, np.cos(theta)], axis=-1)
-        return (
-            (local.reshape(-1, 3) @ self.axes)
-            .reshape(height, width, 3)
-            .astype(np.float32)
-        )
+        dx = (x / self.focal).astype(np.float32)[None, :]
+        dy = (y / self.focal).astype(np.float32)[:, None]
+        square = dx * dx + dy * dy
+        if self.bend == 1:
+            ahead = 1 / np.sqrt(square + np.float32(1))
+            ratio = ahead
+        else:
+            r, bend = np.sqrt(square), np.float32(self.bend)
+            theta = np.arctan(bend * r) / bend
+            ahead, ratio = np.cos(theta), np.sin(theta) / np.maximum(r, 1e-9)
+        local = np.dstack([dx * ratio, dy * ratio, ahead])
+        return np.asarray(cv2.transform(local, self.axes.T), np.float32)
 
-    def project(self, points: Floats) -> Floats:
-        """Points (..., 3) to pixels (..., 2); NaN where no such lens can see them."""
-        local = (np.asarray(points, np.float64) - self.eye) @ self.axes.T
+    def project(self, points: NDArray[Any]) -> NDArray[Any]:
+        """Points (..., 3) to pixels (..., 2); NaN where no such lens can see them.
+
+        Single precision in, single precision out.
+        """
+        kind: Any = np.float32 if points.dtype == np.float32 else np.float64
+        eye, axes = np.array(self.eye, kind), self.axes.astype(kind)
+        local: NDArray[Any] = (points.astype(kind, copy=False) - eye) @ axes.T
         side = np.hypot(local[..., 0], local[..., 1])
         theta = np.arctan2(side, local[..., 2])
         seen = theta * self.bend < np.radians(86)
         angle = np.where(seen, theta * self.bend, 0.0)
-        r = self.focal * np.tan(angle) / self.bend / np.maximum(side, 1e-9)
-        centre = np.array(self.size) / 2
-        out: Floats = np.where(
+        r = self.focal * np.tan(angle) / self.bend / np.maximum(side, kind(1e-9))
+        centre = np.array([v / 2 for v in self.size], kind)
+        out: NDArray[Any] = np.where(
             seen[..., None], local[..., :2] * r[..., None] + centre, np.nan
         )
         return out

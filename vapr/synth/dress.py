@@ -199,7 +199,7 @@ def _old_label(load: Load, face: _Face, rng: Rng, fonts: str) -> None:
 
 def _aid_sticker(load: Load, face: _Face, rng: Rng, fonts: str) -> None:
     """The driver-aid sticker, beside the label if both are on this face."""
-    long = min(float(rng.uniform(0.07, 0.1)), max(face.size) * 0.8)
+    long = min(float(rng.uniform(0.05, 0.125)), max(face.size) * 0.8)
     pixels = partial(_aid_pixels, load.row.sort_code, load.seed, fonts)
     angle = float(rng.choice([0, 0, np.pi / 2, np.pi]) + rng.normal(0, 0.04))
     shape = pixels().shape
@@ -215,7 +215,7 @@ def _aid_sticker(load: Load, face: _Face, rng: Rng, fonts: str) -> None:
 def _plan(load: Load, names: tuple[str, ...], rng: Rng) -> _Plan:
     limp = load.kind == "poly_bag"
     shown = [n for n in names if n != "bottom"]
-    aid = shown[int(rng.integers(len(shown)))] if rng.random() < 0.35 else ""
+    aid = shown[int(rng.integers(len(shown)))] if rng.random() < 0.55 else ""
     old = "top" if rng.random() < 0.04 and load.face != "top" else ""
     taped = load.kind == "box" and rng.random() < 0.8
     return _Plan(

@@ -97,4 +97,5 @@ class Sheet:
 
     def pixels(self) -> Image:
         """The sheet as a BGR picture."""
-        return np.ascontiguousarray(np.asarray(self.picture)[:, :, ::-1])
+        rgb = np.asarray(self.picture)
+        return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)

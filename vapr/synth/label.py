@@ -90,10 +90,8 @@ def _worn(pixels: Image, rng: Rng) -> Image:
         float(rng.exponential(0.06)) if rng.random() < 0.85 else rng.uniform(0.2, 0.45)
     )
     table = np.arange(256) / 255 * (1 - ink) + ink
-    out: Image = np.empty_like(pixels)
-    for channel in range(3):
-        steps = np.clip(table * paper[channel] * 255, 0, 255).astype(np.uint8)
-        out[..., channel] = cv2.LUT(pixels[..., channel], steps)
+    steps = np.clip(table[:, None] * paper * 255, 0, 255).astype(np.uint8)
+    out: Image = np.asarray(cv2.LUT(pixels, steps[None]), np.uint8)
     for _ in range(int(rng.integers(0, 5))):
         at = rng.uniform(0, 1, 2) * pixels.shape[1::-1]
         to = at + rng.normal(0, 60, 2)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.synth.camera import Camera, Vector
-from vapr.synth.raster import Facets, Seen, look
+from vapr.synth.facets import Facets
+from vapr.synth.raster import look
 
 F32 = NDArray[Any]  # float32 throughout
 
@@ -112,49 +113,96 @@ def _lamp(at: Vector, colour: NDArray[Any], spread: float, shadow: bool) -> Lamp
     return Lamp(at, _v(colour), spread=spread, shadow=shadow)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What is to be lit: places and unit normals (3, ...), gloss (...)."""
+
+    places: F32
+    normals: F32
+    gloss: F32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dimming:
+    """Shares (...) of light that arrive: in crevices, and from each lamp."""
+
+    crevices: F32
+    shadows: tuple[F32 | None, ...]
+
+    def at(self, where: tuple[NDArray[np.intp], ...]) -> "Dimming":
+        """The same for some samples only."""
+        some = tuple(None if s is None else s[where] for s in self.shadows)
+        return Dimming(self.crevices[where], some)
+
+
+def dim(near: F32, places: F32, lighting: Lighting, casters: Facets) -> Dimming:
+    """How a grid of samples is dimmed: 1 / distance (h, w) and places (3, h, w)."""
+    shadows = tuple(
+        _shadow(lamp, places, casters) if lamp.shadow else None
+        for lamp in lighting.lamps
+    )
+    return Dimming(_crevices(near), shadows)
+
+
 def shade(
-    seen: Seen,
-    places: F32,
-    normals: F32,
-    gloss: F32,
-    scene: tuple[Facets, Lighting, Camera],
+    samples: Samples, dimming: Dimming, lighting: Lighting, eye: Vector
 ) -> tuple[F32, F32]:
-    """(diffuse, highlight): light falling on every sample, BGR linear, (h, w, 3)."""
-    facets, lighting, camera = scene
-    dim = _crevices(seen)
-    diffuse = dim[..., None] * np.array(lighting.ambient, np.float32)
+    """(diffuse, highlight): light on every sample, BGR linear, (3, ...)."""
+    normals, crevices = samples.normals, dimming.crevices
     # the floor and the roof light what faces them: less from below
-    diffuse *= (0.85 + 0.15 * normals[..., 2:]).astype(np.float32)
+    ambient = crevices * (np.float32(0.85) + np.float32(0.15) * normals[2])
+    diffuse = np.stack([ambient * np.float32(c) for c in lighting.ambient])
     highlight = np.zeros_like(diffuse)
-    towards = _towards(places, np.array(camera.eye, np.float32))
-    for lamp in lighting.lamps:
-        way, power = _arriving(lamp, places)
-        if lamp.shadow:
-            power = power * _shadow(lamp, places, facets)
-        colour = np.array(lamp.colour, np.float32)
-        lit = np.clip(_dot(way, normals), 0, 1) * power * (0.6 + 0.4 * dim)
-        diffuse += lit[..., None] * colour
+    towards = _unit(_from(samples.places, eye))
+    part = np.float32(0.6) + np.float32(0.4) * crevices
+    for lamp, shadow in zip(lighting.lamps, dimming.shadows, strict=True):
+        way, power = _arriving(lamp, samples.places)
+        if shadow is not None:
+            power *= shadow
+        _add(diffuse, np.maximum(_dot(way, normals), 0) * power * part, lamp)
         if lamp.spread < 0.5:  # a door is too wide a lamp for a highlight
-            gleam = _gleam(way, towards, normals) * power * gloss
-            highlight += gleam[..., None] * colour
+            gleam = _gleam(way, towards, normals)
+            _add(highlight, gleam * power * samples.gloss, lamp)
+    outside = samples.places[1] < -0.05
+    for plane, sky in zip(diffuse, lighting.sky, strict=True):
+        plane[outside] = sky * 0.5
     return diffuse, highlight
 
 
+def _add(light: F32, power: F32, lamp: Lamp) -> None:
+    for plane, colour in zip(light, lamp.colour, strict=True):
+        plane += power * np.float32(colour)
+
+
 def _dot(a: F32, b: F32) -> F32:
-    out: F32 = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
+    out: F32 = a[0] * b[0]
+    out += a[1] * b[1]
+    out += a[2] * b[2]
     return out
 
 
+def _from(places: F32, point: Vector) -> F32:
+    """The ways (3, ...) from places to a point."""
+    return np.stack(
+        [np.float32(c) - plane for c, plane in zip(point, places, strict=True)]
+    )
+
+
+def _unit(way: F32) -> F32:
+    way /= np.sqrt(_dot(way, way)) + np.float32(1e-6)
+    return way
+
+
 def _arriving(lamp: Lamp, places: F32) -> tuple[F32, F32]:
-    """Unit directions to a lamp (h, w, 3), and what arrives from it (h, w)."""
-    way = np.array(lamp.at, np.float32) - places
+    """Unit directions to a lamp (3, ...), and what arrives from it (...)."""
+    way = _from(places, lamp.at)
     square = _dot(way, way)
-    way /= np.sqrt(square + np.float32(1e-8))[..., None]
+    way /= np.sqrt(square + np.float32(1e-8))
     power = 1 / (square + np.float32(lamp.spread**2))
     if lamp.cone_deg < 180:
         aim = np.subtract(lamp.aim, lamp.at)
         aim = (aim / np.linalg.norm(aim)).astype(np.float32)
-        cosine = -(way @ aim)
+        cosine = -_dot(way, aim)
         inner, outer = np.cos(np.radians((lamp.cone_deg * 0.45, lamp.cone_deg)))
         t = np.clip((cosine - outer) / (inner - outer), 0, 1)
         power = power * (t * t * (3 - 2 * t) + 0.03).astype(np.float32)
@@ -162,24 +210,24 @@ def _arriving(lamp: Lamp, places: F32) -> tuple[F32, F32]:
 
 
 def _gleam(way: F32, towards: F32, normals: F32) -> F32:
-    """Blinn's highlight, narrow as film's and paint's."""
+    """Blinn's highlight, narrow as film's and paint's: cosine to the power of 80."""
     half = way + towards
-    long = np.sqrt(_dot(half, half)) + np.float32(1e-6)
-    cosine = np.clip(_dot(half, normals) / long, 0, 1)
-    out: F32 = np.float32(1.6) * cosine**80
-    return out
-
-
-def _towards(places: F32, eye: F32) -> F32:
-    out = eye - places
-    out /= (np.sqrt(_dot(out, out)) + np.float32(1e-6))[..., None]
+    out = np.maximum(_dot(half, normals), 0)
+    out /= np.sqrt(_dot(half, half)) + np.float32(1e-6)
+    for _ in range(4):
+        out *= out
+    sixteenth = out.copy()
+    out *= out
+    out *= out
+    out *= sixteenth
+    out *= np.float32(1.6)
     return out
 
 
 def _shadow(lamp: Lamp, places: F32, facets: Facets) -> F32:
     """1 where the lamp is seen, 0 where something stands between, soft edges.
 
-    A shadow map (Williams 1978) from the same renderer, at half the picture's samples.
+    A shadow map (Williams 1978) from the same renderer, for places (3, h, w).
     """
     far = lamp.at[2] > 2.8 or lamp.at[1] < -2
     target = (
@@ -187,36 +235,31 @@ def _shadow(lamp: Lamp, places: F32, facets: Facets) -> F32:
     )
     fov = 45.0 if far else 165.0
     camera = Camera(lamp.at, target, (360, 360), fov, 0.0, 1.0 if far else 0.35)
-    seen = look(facets, camera, 1.0, textured=False)
-    half = places[::2, ::2]
-    pixels = camera.project(half.astype(np.float64))
-    lost = np.isnan(pixels[..., 0])
-    x = np.where(lost, -9, pixels[..., 0] - 0.5).astype(np.float32)
-    y = np.where(lost, -9, pixels[..., 1] - 0.5).astype(np.float32)
+    seen = look(facets, camera, 1.0)
+    pixels = camera.project(cv2.merge(list(places)))
+    pixels -= np.float32(0.5)
+    pixels[np.isnan(pixels)] = -9
+    x, y = cv2.split(pixels)
     near = cv2.remap(seen.near, x, y, cv2.INTER_NEAREST, borderValue=0.0)
-    distance = np.linalg.norm(half - np.array(lamp.at, np.float32), axis=-1)
+    way = _from(places, lamp.at)
     bias = 1.02 + (0.0 if far else 0.01)
-    lit = (near * distance <= bias).astype(np.float32)
-    lit = cv2.GaussianBlur(lit, (0, 0), 0.8 if far else 2.5)
-    shape = places.shape[1], places.shape[0]
-    out: F32 = cv2.resize(lit, shape, interpolation=cv2.INTER_LINEAR)
+    lit = (near * np.sqrt(_dot(way, way)) <= bias).astype(np.float32)
+    out: F32 = cv2.GaussianBlur(lit, (0, 0), 0.8 if far else 2.5)
     return out
 
 
-def _crevices(seen: Seen) -> F32:
+def _crevices(near: F32) -> F32:
     """Darkening of what lies behind its surroundings (depth unsharp masking).
 
     Luft, Colditz, Deussen: Image Enhancement by Unsharp Masking the Depth Buffer, 2006.
     """
-    step = 2
-    distance = np.minimum(1 / seen.near[::step, ::step], 6).astype(np.float32)
+    distance = np.minimum(1 / near, 6).astype(np.float32)
     out = np.ones_like(distance)
     for share, strength in ((0.012, 0.35), (0.05, 0.4)):
         around = cv2.blur(distance, (_odd(distance.shape[1] * share * 2),) * 2)
         behind = np.clip((distance - around) / (0.25 * distance * 0.6), 0, 1)
         out *= 1 - strength * behind
-    height, width = seen.near.shape
-    return cv2.resize(cv2.GaussianBlur(out, (0, 0), 1.5), (width, height))
+    return cv2.GaussianBlur(out, (0, 0), 1.5)
 
 
 def _odd(value: float) -> int:

@@ -1,12 +1,13 @@
-"""What a camera sees of patches: depth, owner and texture coordinates per sample.
+"""What a camera sees of facets: which one, and how near, per sample.
 
 A plane seen from the eye is a homography of the ray direction: with a corner p and
 edges e, f, the inverse of [e, f, p - eye] takes a direction to (u, v, 1) / distance.
 That holds for any lens, so pinhole and fisheye share one path, and the third
-coordinate is the z-buffer.
+coordinate is the z-buffer. Outlines are filled as polygons; the exact test on u and v
+settles the samples along them, and whatever has no outline (walls around the camera).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,165 +16,131 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.synth.camera import Camera
-from vapr.synth.solid import Patch
+from vapr.synth.facets import Facets
 
 Floats = NDArray[np.float64]
 F32 = NDArray[Any]  # float32 throughout
+Boxes = NDArray[np.int64]
 
-_EDGE = np.array(
-    [(t, s) for t in (0.0, 1.0) for s in np.linspace(0, 1, 7)]
-    + [(s, t) for t in (0.0, 1.0) for s in np.linspace(0, 1, 7)]
-)
-
-_WHOLE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-_ZERO = np.zeros(3)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Facets:
-    """Planar pieces of patches, as arrays over n facets.
-
-    `corner`, `u`, `v`: (n, 3); a triangle keeps u + v <= 1. `tex`: (n, 3, 2), origin
-    and steps of texture coordinates. `normal`: (n, 3, 3), origin and steps.
-    """
-
-    corner: Floats
-    u: Floats
-    v: Floats
-    tex: Floats
-    normal: Floats
-    triangle: NDArray[np.bool_]
-    patch: NDArray[np.int32]
+_PER_EDGE = 12
+_SMALL_PX = 900
+_FAR_PX = 12_000.0  # beyond it an outline is no use: fixed point runs out
+_AROUND = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """Buffers (h, w): facet index (-1 sky), 1 / distance, u and v on the facet."""
+    """Buffers (h, w): facet index (-1 sky), 1 / distance; rays (h, w, 3).
+
+    `inverse` (n, 3, 3) takes a ray to (u, v, 1) / distance on each facet.
+    """
 
     facet: NDArray[np.int32]
     near: F32
-    u: F32
-    v: F32
     rays: F32
+    inverse: F32
     scale: float
 
 
-_Piece = tuple[Floats, Floats, Floats, Floats, Floats, bool]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outlines:
+    """Per facet: its outline in samples (n, k, 2), sample boxes, whether to trust."""
+
+    points: Floats
+    boxes: Boxes
+    sound: NDArray[np.bool_]
 
 
-def split(patches: Sequence[Patch]) -> Facets:
-    """Cells of all patches as parallelograms where they are, else two triangles."""
-    pieces: list[_Piece] = []
-    owners: list[int] = []
-    for index, patch in enumerate(patches):
-        cells = list(_cells(patch))
-        pieces += cells
-        owners += [index] * len(cells)
-    corner, u, v, tex, normal, triangle = (
-        np.array(column) for column in zip(*pieces, strict=True)
-    )
-    return Facets(corner, u, v, tex, normal, triangle, np.array(owners, np.int32))
-
-
-def _cells(patch: Patch) -> Iterator[_Piece]:
-    g = patch.grid
-    rows, columns = g.shape[0] - 1, g.shape[1] - 1
-    if rows == columns == 1 and _even(g):
-        u, v = g[0, 1] - g[0, 0], g[1, 0] - g[0, 0]
-        yield g[0, 0], u, v, _WHOLE, _upright(u, v), False
-        return
-    n = patch.normals
-    steps = np.array([[1 / columns, 0], [0, 1 / rows]])
-    for i in range(rows):
-        for j in range(columns):
-            at = np.array([j / columns, i / rows])
-            near = (slice(i, i + 2), slice(j, j + 2))
-            yield from _halves(g[near], n[near], np.vstack([[at], steps]))
-
-
-def _even(cell: Floats) -> bool:
-    """Whether four corners (2, 2, 3) make a parallelogram, within 0.1 mm."""
-    gap = cell[1, 1] - cell[0, 1] - cell[1, 0] + cell[0, 0]
-    return bool(np.abs(gap).max() < 1e-4)
-
-
-def _upright(u: Floats, v: Floats) -> Floats:
-    """The one normal of a plane, with no steps."""
-    x = v[1] * u[2] - v[2] * u[1]
-    y = v[2] * u[0] - v[0] * u[2]
-    z = v[0] * u[1] - v[1] * u[0]
-    normal = np.array([x, y, z])
-    normal /= max(float(np.sqrt(normal @ normal)), 1e-12)
-    return np.array([normal, _ZERO, _ZERO])
-
-
-def _halves(cell: Floats, normals: Floats, tex: Floats) -> Iterator[_Piece]:
-    """A cell as one parallelogram, or as its upper left and lower right triangles."""
-    (a, b), (d, c) = cell
-    (na, nb), (nd, nc) = normals
-    even = _even(cell)
-    yield a, b - a, d - a, tex, np.array([na, nb - na, nd - na]), not even
-    if not even:
-        far = np.array([tex.sum(axis=0), -tex[1], -tex[2]])
-        yield c, d - c, b - c, far, np.array([nc, nd - nc, nb - nc]), True
-
-
-def look(facets: Facets, camera: Camera, scale: float, textured: bool = True) -> Seen:
-    """Renders the facets that face the camera, nearest first, into buffers.
-
-    Without `textured`, u and v stay empty: a shadow map needs the distance only.
-    """
+def look(facets: Facets, camera: Camera, scale: float) -> Seen:
+    """Renders the facets that face the camera, nearest first, into buffers."""
     rays = camera.rays(scale)
     height, width = rays.shape[:2]
+    eye = np.array(camera.eye)
+    basis = np.stack([facets.u, facets.v, facets.corner - eye], axis=2)
+    towards = np.einsum("ij,ij->i", np.cross(facets.v, facets.u), eye - facets.corner)
+    facing = towards > 1e-9
+    inverse = np.zeros((len(towards), 3, 3), np.float32)
+    inverse[facing] = np.linalg.inv(basis[facing])
     seen = Seen(
         np.full((height, width), -1, np.int32),
         np.full((height, width), 1e-3, np.float32),
-        np.zeros((height, width) if textured else (0, 0), np.float32),
-        np.zeros((height, width) if textured else (0, 0), np.float32),
         rays,
+        inverse,
         scale,
     )
-    eye = np.array(camera.eye)
-    facing = np.cross(facets.v, facets.u)
-    towards = np.einsum("ij,ij->i", facing, eye - facets.corner)
-    boxes = _boxes(facets, camera, rays.shape[:2], scale)
-    shown = (towards > 1e-9) & (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    outlines = _outlines(facets, camera, (height, width), scale)
+    boxes = outlines.boxes
+    shown = facing & (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     middle = facets.corner + (facets.u + facets.v) / 2
-    order = np.argsort(np.linalg.norm(middle - eye, axis=1))
-    order = order[shown[order]]
-    basis = np.stack([facets.u, facets.v, facets.corner - eye], axis=2)[order]
-    inverse = np.linalg.inv(basis).astype(np.float32)
-    for i, matrix in zip(order, inverse, strict=True):
-        _draw(seen, int(i), matrix, bool(facets.triangle[i]), boxes[i])
+    away = np.linalg.norm(middle - eye, axis=1)
+    nearest = _nearest(facets, away, towards)
+    order = np.argsort(away)
+    for i in order[shown[order]]:
+        _draw(seen, int(i), outlines, bool(facets.triangle[i]), float(nearest[i]))
     return seen
 
 
-def _boxes(
-    facets: Facets, camera: Camera, shape: tuple[int, int], scale: float
-) -> NDArray[np.int64]:
-    """Sample boxes (x1, y1, x2, y2) of all facets; empty where nothing can be seen."""
-    points = (
+def _nearest(facets: Facets, away: Floats, towards: Floats) -> Floats:
+    """The largest 1 / distance each facet can have: it cannot pass what is nearer."""
+    area = np.linalg.norm(np.cross(facets.u, facets.v), axis=1)
+    radius = np.linalg.norm(np.abs(facets.u) + np.abs(facets.v), axis=1) / 2
+    plane = towards / np.maximum(area, 1e-12)
+    out: Floats = 1 / np.maximum(np.maximum(plane, away - radius), 1e-6)
+    return out
+
+
+def _rim(facets: Facets, per_edge: int) -> Floats:
+    """Points (n, 4 * per_edge, 3) around each facet; a triangle's diagonal twice."""
+    t = np.arange(per_edge) / per_edge
+    zero, one = np.zeros(per_edge), np.ones(per_edge)
+    u = np.concatenate([t, one, 1 - t, zero])
+    v = np.concatenate([zero, t, one, 1 - t])
+    s = np.concatenate([t, 1 - t, zero, zero])
+    w = np.concatenate([zero, t, 1 - t, zero])
+    u = np.where(facets.triangle[:, None], s, u)
+    v = np.where(facets.triangle[:, None], w, v)
+    out: Floats = (
         facets.corner[:, None]
-        + facets.u[:, None] * _EDGE[None, :, :1]
-        + facets.v[:, None] * _EDGE[None, :, 1:]
+        + facets.u[:, None] * u[..., None]
+        + facets.v[:, None] * v[..., None]
     )
-    pixels = camera.project(points)
-    lost = np.isnan(pixels[..., 0])
+    return out
+
+
+def _outlines(
+    facets: Facets, camera: Camera, shape: tuple[int, int], scale: float
+) -> _Outlines:
+    """Outlines of all facets; boxes are empty where nothing can be seen."""
     straight = camera.bend > 0.8
+    rim = _rim(facets, 1 if camera.bend == 1 else _PER_EDGE)
+    pixels = camera.project(rim)
+    lost = np.isnan(pixels[..., 0])
+    points = pixels * scale - 0.5
+    behind = _behind(rim, camera)
+    sound = ~lost.any(axis=1) & ~behind.any(axis=1)
+    sound &= ~(np.abs(np.nan_to_num(points, nan=np.inf)) > _FAR_PX).any(axis=(1, 2))
     if straight and lost.any():
         pixels = np.concatenate([pixels, _clipped(facets, camera)], axis=1)
     unknown = np.isnan(pixels)
     low = np.where(unknown, np.inf, pixels).min(axis=1) * scale
     high = np.where(unknown, -np.inf, pixels).max(axis=1) * scale
     # between the samples of an edge a bent lens bows out a little
-    room = 1.5 if straight else 2 + 0.06 * np.where(low < high, high - low, 0)
+    room = 1.5 if straight else 2 + 0.01 * np.where(low < high, high - low, 0)
     low, high = low - room, high + room
-    full = _reaching_round(facets, lost, straight)
+    full = _reaching_round(facets, lost | behind, straight) & ~sound
     low[full], high[full] = 0, max(shape)
+    low[behind.all(axis=1)] = np.inf
     limit = np.array([shape[1], shape[0]])
     corners = np.concatenate([np.floor(low), np.ceil(high)], axis=1)
-    out: NDArray[np.int64] = np.clip(corners, 0, np.tile(limit, 2)).astype(np.int64)
-    return out
+    boxes: Boxes = np.clip(corners, 0, np.tile(limit, 2)).astype(np.int64)
+    return _Outlines(points, boxes, sound)
+
+
+def _behind(rim: Floats, camera: Camera) -> NDArray[np.bool_]:
+    """Points so far behind that an outline through them may turn inside out."""
+    way = rim - camera.eye
+    limit = 0.02 if camera.bend > 0.8 else -0.5 * np.linalg.norm(way, axis=-1)
+    return np.asarray(way @ camera.axes[2] < limit, np.bool_)
 
 
 def _reaching_round(
@@ -181,10 +148,9 @@ def _reaching_round(
 ) -> NDArray[np.bool_]:
     """Facets that may be seen beyond their own edges: walls around the camera."""
     wide, tall = np.linalg.norm(facets.u, axis=1), np.linalg.norm(facets.v, axis=1)
-    wall = np.minimum(wide, tall) > 0.5
     some, every = lost.any(axis=1), lost.all(axis=1)
-    out: NDArray[np.bool_] = wall & some if straight else wall | (some & ~every)
-    return out
+    wall = np.minimum(wide, tall) > 0.5
+    return np.asarray(wall & some if straight else some & ~every, np.bool_)
 
 
 def _clipped(facets: Facets, camera: Camera) -> Floats:
@@ -204,31 +170,53 @@ def _clipped(facets: Facets, camera: Camera) -> Floats:
 
 
 def _draw(
-    seen: Seen, index: int, inverse: F32, triangle: bool, box: NDArray[np.int64]
+    seen: Seen, index: int, outlines: _Outlines, triangle: bool, nearest: float
 ) -> None:
-    x1, y1, x2, y2 = box
-    rays = seen.rays[y1:y2, x1:x2]
+    x1, y1, x2, y2 = (int(v) for v in outlines.boxes[index])
     near = seen.near[y1:y2, x1:x2]
-    q = cv2.transform(rays, inverse)
-    u, v, w = q[..., 0], q[..., 1], q[..., 2]
-    # u / w in 0..1 without dividing: for w > 0 that is 0 <= u <= w
-    inside = (u >= 0) & (v >= 0) & (w > near)
-    if triangle:
-        inside &= u + v <= w
-    else:
-        inside &= (u <= w) & (v <= w)
-    if not inside.any():
+    if nearest < cv2.minMaxLoc(near)[0]:
         return
-    where = np.nonzero(inside)
+    rays = seen.rays[y1:y2, x1:x2]
+    matrix = seen.inverse[index]
+    if near.size < _SMALL_PX or not outlines.sound[index]:
+        w = cv2.transform(rays, matrix[2:3])
+        shown = w > near
+        _settle(shown, shown, rays, w, (matrix, triangle))
+    else:
+        outline = outlines.points[index] - (x1, y1)
+        mask = np.zeros(near.shape, np.uint8)
+        cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1, shift=4)
+        core = cv2.erode(mask, _AROUND).view(np.bool_)
+        wide = cv2.dilate(mask, _AROUND).view(np.bool_)
+        w = cv2.transform(rays, matrix[2:3])
+        shown = (w > near) & wide
+        _settle(shown, shown & ~core, rays, w, (matrix, triangle))
+    np.copyto(near, w, where=shown)
+    np.copyto(seen.facet[y1:y2, x1:x2], index, where=shown)
+
+
+def _settle(
+    shown: NDArray[np.bool_],
+    asked: NDArray[np.bool_],
+    rays: F32,
+    w: F32,
+    facet: tuple[F32, bool],
+) -> None:
+    """Takes samples out of `shown` that were asked for and lie beside the facet."""
+    matrix, triangle = facet
+    where = np.nonzero(asked)
+    if where[0].size == 0:
+        return
+    u, v = matrix[:2] @ rays[where].T
     depth = w[where]
-    near[where] = depth
-    seen.facet[y1:y2, x1:x2][where] = index
-    if seen.u.size:
-        seen.u[y1:y2, x1:x2][where] = u[where] / depth
-        seen.v[y1:y2, x1:x2][where] = v[where] / depth
+    # u / w in 0..1 without dividing: for w > 0 that is 0 <= u <= w
+    inside = np.minimum(u, v) >= 0
+    inside &= u + v <= depth if triangle else np.maximum(u, v) <= depth
+    shown[where] = inside
 
 
-def points_seen(seen: Seen, eye: Sequence[float]) -> F32:
-    """The place in the van of every sample (h, w, 3); far away for the sky."""
-    out: F32 = seen.rays / seen.near[..., None] + np.array(eye, np.float32)
+def points_seen(seen: Seen, eye: Sequence[float], step: int = 1) -> F32:
+    """The place in the van of every `step`th sample (h, w, 3); far away for the sky."""
+    rays, near = seen.rays[::step, ::step], seen.near[::step, ::step]
+    out: F32 = rays / near[..., None] + np.array(eye, np.float32)
     return out

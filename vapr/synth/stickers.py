@@ -34,17 +34,26 @@ def _bold(fonts: str) -> str:
 
 
 def aid_sticker(code: str, rng: Rng, fonts: str = "") -> Image:
-    """A driver-aid sticker, 3:2 or so: the sorting code in large print."""
-    width, height = 480, int(rng.integers(200, 340))
+    """A driver-aid sticker, wide or nearly square: the sorting code in large print.
+
+    The bag's code and the parcel's number in either order or beside one another, some
+    with a dark band, a frame or a small matrix code.
+    """
+    width, height = 480, int(rng.integers(180, 420))
     sheet = Sheet.blank(width, height)
     colour = AID_COLOURS[int(rng.integers(len(AID_COLOURS)))]
     sheet.box((0, 0, width, height), fill=colour)
     bag, _, number = code.partition(" ")
     face = _bold(fonts)
-    px = min(height * 0.42, 130)
-    sheet.text((20, height * 0.06), bag, load_font(face, int(px)))
-    sheet.text((20, height * 0.52), number, load_font(face, int(px * 0.85)))
-    if rng.random() < 0.6:
+    px = min(height * float(rng.uniform(0.36, 0.46)), 112)
+    banded = rng.random() < 0.3
+    if banded:
+        sheet.box((0, 0, width, height * 0.5), fill=(15, 15, 15))
+    first, second = (bag, number) if rng.random() < 0.75 else (number, bag)
+    ink = 255 if banded else 0
+    sheet.text((20, height * 0.05), first, load_font(face, int(px)), ink)
+    sheet.text((20, height * 0.53), second, load_font(face, int(px * 0.85)))
+    if rng.random() < 0.45:
         side = height * 0.36
         matrix = code_modules("DataMatrix", code)
         sheet.code(0, matrix, (460 - side, height * 0.58, 460, height * 0.58 + side))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -54,15 +55,17 @@ class Coat:
     def __call__(self, width: int, height: int) -> Image:
         """The surface as a BGR picture of that size."""
         rng = np.random.default_rng([self.seed, 303])
-        base = np.empty((height, width, 3), np.float32)
-        base[:] = self.colour
-        base *= _texture(self, rng, width, height)[..., None]
-        picture = np.clip(base, 0, 255).astype(np.uint8)
+        texture = _texture(self, rng, width, height)
+        tones = [cv2.convertScaleAbs(texture, alpha=c) for c in self.colour]
+        picture: Image = np.asarray(cv2.merge(tones), np.uint8)
         for decal in self.decals:
             paste(picture, decal, self.size)
         if self.material in ("poly", "padded", "envelope"):
             shade = _wrinkles(self, rng, width, height)
-            picture = np.clip(picture * shade[..., None], 0, 255).astype(np.uint8)
+            shades = cv2.merge([shade] * 3)
+            picture = np.asarray(
+                cv2.multiply(picture, shades, dtype=cv2.CV_8U), np.uint8
+            )
         return picture
 
 
@@ -116,6 +119,16 @@ def _wrinkles(coat: Coat, rng: np.random.Generator, width: int, height: int) -> 
     return out
 
 
+@lru_cache(maxsize=600)
+def _shrunk(draw: Callable[[], Image], level: int) -> Image:
+    """A decal's pixels, `level` times halved: far things need no more of them."""
+    if level == 0:
+        return draw()
+    finer = _shrunk(draw, level - 1)
+    size = (max(finer.shape[1] // 2, 1), max(finer.shape[0] // 2, 1))
+    return np.asarray(cv2.resize(finer, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def paste(picture: Image, decal: Decal, size: tuple[float, float]) -> None:
     """Draws a decal onto a surface's picture in place, area-sampled."""
     height, width = picture.shape[:2]
@@ -123,7 +136,9 @@ def paste(picture: Image, decal: Decal, size: tuple[float, float]) -> None:
     corners = decal.corners() * to_px
     edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     target = (max(round(edges[0]), 1), max(round(edges[1]), 1))
-    source: NDArray[Any] = decal.draw()
+    source = _shrunk(decal.draw, 0)
+    level = int(np.log2(max(min(source.shape[1] / target[0], 64) / 2, 1)))
+    source = _shrunk(decal.draw, level)
     if target[0] < source.shape[1] or target[1] < source.shape[0]:
         small = (min(target[0], source.shape[1]), min(target[1], source.shape[0]))
         source = np.asarray(cv2.resize(source, small, interpolation=cv2.INTER_AREA))
@@ -143,6 +158,6 @@ def paste(picture: Image, decal: Decal, size: tuple[float, float]) -> None:
     rgba[:, [0, -1], 3] = 0
     warp[:, 2] -= warp[:, :2].sum(axis=1)
     done = cv2.warpAffine(rgba, warp, (int(x2 - x1), int(y2 - y1)))
-    a = done[..., 3:].astype(np.float32) / 255
     view = picture[y1:y2, x1:x2]
-    view[:] = (view * (1 - a) + done[..., :3] * a + 0.5).astype(np.uint8)
+    a = done[..., 3].astype(np.float32) / 255
+    view[:] = cv2.blendLinear(done[..., :3].copy(), view.copy(), a, 1 - a)

@@ -10,6 +10,7 @@ lies in the frame with nothing before it. Quads may reach beyond the frame.
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +32,7 @@ class Eyes:
 
     camera: Camera
     seen: Seen
-    owners: NDArray[np.int32]
+    owners: NDArray[np.int16]
 
 
 def describe(
@@ -46,23 +47,26 @@ def describe(
     """
     rows = []
     owners = eyes.owners
-    flat = owners[owners >= 0]
-    counts = np.bincount(flat, minlength=len(loads))
-    for index in np.nonzero(counts >= 6)[0]:
+    order = np.argsort(owners, axis=None, kind="stable")
+    marks = np.searchsorted(owners.ravel()[order], np.arange(len(loads) + 1))
+    for index in np.nonzero(np.diff(marks) >= 6)[0]:
         load, made = loads[index], built[index]
-        row = _parcel(load, made, owners == index, eyes)
+        spots = order[marks[index] : marks[index + 1]]
+        row = _parcel(load, made, spots, eyes)
         belongs = load.in_manifest and load.row.stop == stop
         row["verdict"] = "pick" if belongs else "leave"
         rows.append(row)
     return rows
 
 
-def _parcel(load: Load, made: Built, mask: NDArray[np.bool_], eyes: Eyes) -> Row:
-    ys, xs = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+def _parcel(load: Load, made: Built, spots: NDArray[np.intp], eyes: Eyes) -> Row:
+    ys, xs = np.divmod(spots, eyes.owners.shape[1])
     camera, step = eyes.camera, 1 / eyes.seen.scale
-    box = [xs[0] * step, ys[0] * step, (xs[-1] + 1) * step, (ys[-1] + 1) * step]
+    x1, x2, y1, y2 = (int(v) for v in (xs.min(), xs.max() + 1, ys[0], ys[-1] + 1))
+    box = [x1 * step, y1 * step, x2 * step, y2 * step]
     whole = _outline_area(made.patches, camera)
-    area = float(mask.sum()) * step * step
+    area = len(spots) * step * step
+    tall, wide = eyes.owners.shape
     centre = np.mean([p.grid.reshape(-1, 3).mean(axis=0) for p in made.patches], axis=0)
     row: Row = {
         "id": load.key,
@@ -70,7 +74,7 @@ def _parcel(load: Load, made: Built, mask: NDArray[np.bool_], eyes: Eyes) -> Row
         "kind": load.kind,
         "box": [round(float(v), 1) for v in box],
         "visible": round(min(area / max(whole, area), 1.0), 3),
-        "truncated": _touches(mask),
+        "truncated": x1 == 0 or y1 == 0 or x2 == wide or y2 == tall,
         "distance_m": round(float(np.linalg.norm(centre - camera.eye)), 3),
         "label": None,
         "driver_aid": load.row.sort_code if made.aid else None,
@@ -89,15 +93,8 @@ def _parcel(load: Load, made: Built, mask: NDArray[np.bool_], eyes: Eyes) -> Row
     return row
 
 
-def _touches(mask: NDArray[np.bool_]) -> bool:
-    sides = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
-    return any(bool(side.any()) for side in sides)
-
-
 def _outline_area(patches: tuple[Patch, ...], camera: Camera) -> float:
     """Area (px) of the hull of all corners a lens could see, in the frame or not."""
-    import cv2
-
     points = np.concatenate([patch.grid.reshape(-1, 3) for patch in patches])
     pixels = camera.project(points)
     pixels = pixels[~np.isnan(pixels[:, 0])]
