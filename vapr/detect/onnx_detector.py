@@ -67,6 +67,7 @@ class OnnxDetector:
         self.run = run
         self.corners = corners
         self.long_side = long_side
+        self.plan = plan_windows
         self.thresholds = {**THRESHOLDS, **thresholds}
 
     @classmethod
@@ -122,7 +123,7 @@ class OnnxDetector:
         """
         image = check_image(image)
         height, width = image.shape[:2]
-        windows = plan_windows(width, height, self.long_side)
+        windows = self.plan(width, height, self.long_side)
         parts = [self._look(image, w, w is windows[0]) for w in windows]
         rows = np.concatenate(parts)
         found = detections_of(rows, self.first)

@@ -137,7 +137,8 @@ def by_score(seen: Sequence[Seen]) -> list[str]:
     return rows
 
 
-def _named(text: str) -> tuple[str, Path]:
+def named_path(text: str) -> tuple[str, Path]:
+    """`name=path`."""
     name, _, path = text.partition("=")
     return name, Path(path)
 
@@ -146,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; see the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model")
-    parser.add_argument("sets", nargs="+", type=_named)
+    parser.add_argument("sets", nargs="+", type=named_path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--scores", action="store_true")
     a = parser.parse_args(arguments)
