@@ -12,7 +12,13 @@ import numpy as np
 from vapr.detect import load_detector
 from vapr.errors import UsageError
 from vapr.match import decide, group_detections, make_checklist
-from vapr.read import Reading, find_loose_codes, labels_of_codes, read_labels
+from vapr.read import (
+    Reading,
+    find_loose_codes,
+    labels_of_codes,
+    read_labels,
+    read_sticker,
+)
 from vapr.read.decode import Barcode
 from vapr.route import Route
 from vapr.types import (
@@ -105,6 +111,7 @@ class Pipeline:
         parcels = tuple(
             _enrich(p, [next(readings) for _ in p.labels]) for p in found.parcels
         )
+        parcels = tuple(self._with_sticker(image, p, route) for p in parcels)
         read = perf_counter()
         parcels = decide(parcels, route, open_stop, taken)
         parcels = tuple(replace(p, last_seen_s=time_s) for p in parcels)
@@ -136,6 +143,16 @@ class Pipeline:
     ) -> list[Reading]:
         """The second stage: what each of these labels says; `codes` as found before."""
         return read_labels(image, quads, route, codes, far=self.far)
+
+    def _with_sticker(self, image: Image, parcel: Parcel, route: Route) -> Parcel:
+        """What a parcel's driver-aid sticker adds; of several none is surely its own.
+
+        Nor is one on what bears several labels: that may be several parcels.
+        """
+        if not self.far or len(parcel.aids) != 1 or len(parcel.labels) > 1:
+            return parcel
+        cues = read_sticker(image, parcel.aids[0], route, parcel.evidence)
+        return replace(parcel, evidence=(*parcel.evidence, *cues))
 
 
 def timing_of(start: float, detected: float, read: float, matched: float) -> Timing:

@@ -24,6 +24,10 @@ assert wheels.pop().startswith(cv2.__version__), cv2.__version__
 """
 PROBES = {
     "serve": "from vapr.serve import create_app",
+    "ocr": """
+from vapr.read.text_net import text_nets
+assert text_nets() is not None
+""",
     "xlsx": """
 import openpyxl
 from vapr.route import Route

@@ -12,6 +12,7 @@ from vapr.weights import list_models, read_model
 
 CORE = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "zxing-cpp")
 EXTRAS = {
+    "ocr": ("rapidocr", "read the print on labels and driver-aid stickers"),
     "train": ("ultralytics", "train a detector, or use your own .pt"),
     "serve": ("fastapi", "the driver's page and the HTTP service"),
     "xlsx": ("openpyxl", "read XLSX manifests"),

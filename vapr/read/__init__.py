@@ -6,6 +6,7 @@ from vapr.read.labels import (
     labels_of_codes,
     read_label,
     read_labels,
+    read_sticker,
 )
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "labels_of_codes",
     "read_label",
     "read_labels",
+    "read_sticker",
 ]

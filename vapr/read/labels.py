@@ -10,15 +10,17 @@ from vapr.read.evidence import barcode_evidence
 from vapr.read.quality import label_flaw
 from vapr.read.strips import find_strips
 from vapr.read.template import StripMatch, identify_strip, template_evidence
+from vapr.read.text import label_text, sticker_text
 from vapr.route import Route
 from vapr.route.index import RouteIndex
-from vapr.types import Detection, Evidence, Image, Quad, Reason
+from vapr.types import Box, Detection, Evidence, Image, Quad, Reason
 
 DECODABLE_PX = 1.8  # px per module from which decoders read 95 % of straightened codes
 STRIPS = (
     2  # tried a label: the true one is among these in 91 of 100 labels, of four in 92
 )
 TOLD_LLR = 6.0  # evidence that needs no second strip
+NAMED_LLR = 12.0  # evidence that needs no text: reading it costs more than the bars
 MODULES_PER_LABEL = 280  # width of a 4 x 6 inch label in modules of its usual code
 
 
@@ -68,6 +70,26 @@ def read_labels(
     ]
 
 
+def read_sticker(
+    image: Image, box: Box, route: Route, known: Sequence[Evidence] = ()
+) -> list[Evidence]:
+    """What a driver-aid sticker says; nothing where the label has named the parcel.
+
+    Args:
+        image: BGR uint8, shape (H, W, 3).
+        box: the sticker's, as detected.
+        route: the route whose items compete.
+        known: what the parcel's label says.
+    """
+    cue = None if is_named(known) else sticker_text(image, box, route)
+    return [] if cue is None else [cue]
+
+
+def is_named(evidence: Sequence[Evidence]) -> bool:
+    """Whether a cue names an item so surely that no further one is wanted."""
+    return any(cue.llr >= NAMED_LLR or cue.foreign for cue in evidence)
+
+
 def find_loose_codes(image: Image) -> list[Barcode]:
     """Codes that can be decoded from the picture as a whole, without any label."""
     return decode_picture(image)
@@ -106,6 +128,8 @@ def _read(
     evidence = [barcode_evidence(code, index) for code in codes]
     if far and not any(_settles(cue) for cue in evidence):
         evidence += _identify(image, quad, route)
+        if not is_named(evidence) and (text := label_text(image, quad, route)):
+            evidence.append(text)
     evidence.sort(key=lambda cue: -cue.llr)
     sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
     px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
