@@ -1,23 +1,37 @@
-"""Scenes against the truth beside their pictures: counts, rates, intervals."""
+"""Scenes against the truth beside their pictures: counts, rates, intervals.
 
+`run.py` takes pictures through a pipeline, `judge.py` holds what comes out against the
+truth, `summary.py` adds up, `html.py` and `markdown.py` show it.
+"""
+
+from vapr.evaluate.journal import read_journal, run_journaled
+from vapr.evaluate.judge import judge
+from vapr.evaluate.outcomes import LabelOutcome, PictureOutcome
+from vapr.evaluate.padding import pad_route
 from vapr.evaluate.run import (
-    LabelOutcome,
-    PictureOutcome,
+    EvalSettings,
+    default_pipeline,
+    evaluate_image,
     evaluate_picture,
     evaluate_pictures,
-    judge,
 )
 from vapr.evaluate.score import ParcelOutcome, score_scene
 from vapr.evaluate.truth import Truth, load_truth
 
 __all__ = [
+    "EvalSettings",
     "LabelOutcome",
     "ParcelOutcome",
     "PictureOutcome",
     "Truth",
+    "default_pipeline",
+    "evaluate_image",
     "evaluate_picture",
     "evaluate_pictures",
     "judge",
     "load_truth",
+    "pad_route",
+    "read_journal",
+    "run_journaled",
     "score_scene",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from vapr.evaluate.run import PictureOutcome
+from vapr.evaluate.outcomes import PictureOutcome
 from vapr.evaluate.summary import Summary
 from vapr.evaluate.truth import load_truth
 from vapr.media import encode_jpeg, open_picture

@@ -24,6 +24,8 @@ class ParcelOutcome:
     given: str | None
     true: str | None
     parcel: int
+    confidence: float = 1.0
+    stop: str | None = None
 
 
 def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
@@ -40,7 +42,17 @@ def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
         on = _lies_on(parcel, truth)
         mark = _judge(parcel, on)
         true = None if on is None else on.id
-        outcomes.append(ParcelOutcome(parcel.verdict, mark, parcel.id, true, index))
+        outcomes.append(
+            ParcelOutcome(
+                parcel.verdict,
+                mark,
+                parcel.id,
+                true,
+                index,
+                parcel.confidence,
+                scene.stop,
+            )
+        )
     return outcomes
 
 

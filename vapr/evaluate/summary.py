@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from vapr.evaluate.metrics import average_precision, wilson_interval
-from vapr.evaluate.run import LabelOutcome, PictureOutcome
+from vapr.evaluate.outcomes import LabelOutcome, PictureOutcome
 
 PX_BINS = (0.0, 0.15, 0.2, 0.3, 0.5, 0.7, 1.25, float("inf"))
 

@@ -48,6 +48,7 @@ class TruthParcel(_Truth):
     visible: float = 1.0
     in_manifest: bool = True
     verdict: Verdict | None = None
+    distance_m: float | None = None
     label: TruthLabel | None = None
 
     @property
@@ -65,6 +66,21 @@ class Truth(_Truth):
     lighting: str | None = None
     size: tuple[int, int] | None = None
     parcels: tuple[TruthParcel, ...] = ()
+
+    def for_stop(self, stop: str | None) -> "Truth":
+        """The same picture with another stop open."""
+        if stop == self.stop:
+            return self
+        parcels = tuple(
+            p.model_copy(update={"verdict": _verdict_at(p, stop)}) for p in self.parcels
+        )
+        return self.model_copy(update={"stop": stop, "parcels": parcels})
+
+
+def _verdict_at(parcel: TruthParcel, stop: str | None) -> Verdict | None:
+    if parcel.id is None or (parcel.in_manifest and parcel.stop is None):
+        return None
+    return "pick" if parcel.in_manifest and parcel.stop == stop else "leave"
 
 
 def load_truth(path: Path) -> Truth:

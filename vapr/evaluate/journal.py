@@ -1,0 +1,84 @@
+"""Many jobs on several processes, every outcome kept as soon as it is there."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+
+from vapr.errors import InputError
+from vapr.evaluate.outcomes import PictureOutcome
+
+Job = TypeVar("Job")
+_START = '{"source":'
+
+
+def run_journaled(
+    work: Callable[[Job], PictureOutcome],
+    jobs: Sequence[tuple[str, Job]],
+    workers: int,
+    journal: Path | None = None,
+) -> Iterator[PictureOutcome]:
+    """Does named jobs, those of the journal not again; outcomes as they come.
+
+    Args:
+        work: makes the outcome of a job; runs in another process.
+        jobs: (source of its outcome, job).
+        workers: how many processes.
+        journal: a JSON Lines file of outcomes; one that was cut off in the middle of
+            a line is taken up there.
+
+    Raises:
+        InputError: the journal is no such file.
+    """
+    done = read_journal(journal)
+    _mend(journal)
+    yield from (done[name] for name, _ in jobs if name in done)
+    left = [job for name, job in jobs if name not in done]
+    if not left:
+        return
+    pool = ProcessPoolExecutor(
+        min(workers, len(left)), get_context("spawn"), cv2.setNumThreads, (1,)
+    )
+    try:
+        for future in as_completed([pool.submit(work, job) for job in left]):
+            outcome = future.result()
+            if journal is not None:
+                with journal.open("a", encoding="utf-8") as file:
+                    file.write(outcome.model_dump_json() + "\n")
+            yield outcome
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def read_journal(journal: Path | None) -> dict[str, PictureOutcome]:
+    """The outcomes of a journal by source; none if there is no such file yet.
+
+    Raises:
+        InputError: it is no journal.
+    """
+    if journal is None or not journal.exists():
+        return {}
+    text = journal.read_text(encoding="utf-8")
+    whole, _, cut = text.rpartition("\n")
+    try:
+        outcomes = [
+            PictureOutcome.model_validate(json.loads(line))
+            for line in whole.splitlines()
+        ]
+    except ValueError as error:
+        raise InputError(f"{journal.name} is no journal of an evaluation") from error
+    if not cut.startswith(_START[: len(cut)]):
+        raise InputError(f"{journal.name} is no journal of an evaluation")
+    return {outcome.source: outcome for outcome in outcomes}
+
+
+def _mend(journal: Path | None) -> None:
+    """Drops a last line that was cut off while it was written."""
+    if journal is not None and journal.exists():
+        text = journal.read_bytes()
+        if not text.endswith(b"\n"):
+            journal.write_bytes(text[: text.rfind(b"\n") + 1])
