@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -183,16 +184,44 @@ def test_another_parcel_in_the_same_place_is_never_taken_for_it(film: Film) -> N
     assert [p.id for p in scene if p.box and p.box[0] < 100] == ["NUMBER-C1"]
 
 
-def test_a_label_turned_away_is_still_known(film: Film) -> None:
+def test_without_its_label_it_is_still_known(film: Film) -> None:
     ride = Ride(film)
     ride.session.open_stop("14")
     ride.run(2)
-    for box in film.boxes:
-        box.label = False
-    scene = ride.run(1)
-    known = {p.id: p for p in scene if p.box}
+    film.faceless = True
+    known = {p.id: p for p in ride.run(1) if p.box}
     assert known["NUMBER-A1"].verdict == "pick"
     assert {c.kind for c in known["NUMBER-A1"].evidence} == {"memory"}
+
+
+def test_another_look_in_the_same_place_is_nobody_until_it_is_read(film: Film) -> None:
+    ride = Ride(film)
+    ride.session.open_stop("14")
+    ride.run(2)
+    film.boxes[0].label = False
+    assert "NUMBER-A1" not in ride.run(2).checklist.found
+    film.boxes[0].label = True
+    assert "NUMBER-A1" in ride.run(2).checklist.found
+    assert ride.kinds() == [("stop_opened", None)]
+
+
+@pytest.mark.parametrize("size", [(150, 110), (104, 84)])
+def test_taken_from_before_another_it_is_noticed(
+    film: Film, size: tuple[int, int]
+) -> None:
+    """What comes to light behind it must not pass for it."""
+    film.boxes[3] = Box("C1", (56, 56), size)
+    film.boxes.insert(0, film.boxes.pop(3))
+    film.blind = {"C1"}
+    ride = Ride(film)
+    ride.session.open_stop("14")
+    ride.run(2)
+    film.boxes.pop(1)
+    film.blind = set()
+    for scene in [ride.run(0.2) for _ in range(15)]:
+        assert "NUMBER-A1" not in scene.checklist.found
+    assert ride.kinds() == [("stop_opened", None), ("taken", "A1")]
+    assert {p.id for p in ride.session.scene if p.box} >= {"NUMBER-C1"}
 
 
 def test_a_missed_detection_keeps_its_mark_while_it_looks_the_same(film: Film) -> None:
@@ -436,6 +465,43 @@ def test_reading_in_the_background_does_not_hold_up_the_frames(film: Film) -> No
         ride.session.close()
     assert "NUMBER-A2" in scenes[-1].checklist.found
     assert not any("NUMBER-A1" in scene.checklist.found for scene in scenes)
+
+
+def test_between_two_searches_the_marks_follow_the_picture(film: Film) -> None:
+    film.finding = Event()
+    film.finding.set()
+    ride = Ride(film, settings=RideSettings(background=True))
+    ride.session.open_stop("14")
+
+    def wait(film: Film) -> None:
+        sleep(0.02)  # for the search beside the frames
+
+    try:
+        assert ride.run(3, wait).checklist.found == ("NUMBER-A1", "NUMBER-A2")
+        film.finding.clear()
+        scene = ride.run(1, lambda film: film.pan(4, 2))
+        picked = {p.id: p.box for p in scene if p.verdict == "pick" and p.box}
+        assert picked["NUMBER-A1"] == pytest.approx((40, 50, 140, 130), abs=2)
+        gone = film.boxes.pop(0)
+        scene = ride.run(0.2)  # nobody has searched since
+        assert scene.checklist.found == ("NUMBER-A2",)
+        ride.run(4)
+        assert ride.kinds() == [("stop_opened", None)]  # no search, no departure
+        film.finding.set()
+        ride.run(3, wait)
+        assert ride.kinds()[1:] == [("taken", "A1")]
+        film.boxes.append(gone)
+        assert "NUMBER-A1" in {p.id for p in ride.run(2, wait) if p.box}
+    finally:
+        film.finding.set()
+        ride.session.close()
+
+
+def test_who_asks_for_this_very_frame_gets_it(film: Film) -> None:
+    ride = Ride(film, settings=RideSettings(background=True))
+    scene = ride.session.look(film.picture(), 101.0, wait=True)
+    assert len(scene) == 4
+    ride.session.close()
 
 
 def test_a_ride_goes_on_after_a_crash(film: Film, tmp_path: Path) -> None:

@@ -56,11 +56,13 @@ class Film:
     camera: tuple[int, int] = (0, 0)
     size: tuple[int, int] = SIZE
     blind: set[str] = field(default_factory=set)  # parcels the detector misses
+    faceless: bool = False  # it misses all labels
     person: tuple[int, int, int, int] | None = None  # x1 y1 x2 y2 in the picture
     llr: float = 25.0
     reads: list[str] = field(default_factory=list)
     frame: int = 0
-    reading: Event | None = None  # reading waits for it
+    finding: Event | None = None  # finding waits for it
+    reading: Event | None = None  # and reading for this
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(7)
@@ -103,10 +105,12 @@ class Film:
             if box.key in self.blind or not self._shown((x, y, x + w, y + h)):
                 continue
             found.append(Detection("parcel", self._at((x, y, x + w, y + h)), 0.9))
-            if box.label:
+            if box.label and not self.faceless:
                 x1, y1, x2, y2 = self._at(_label(box))
                 quad: Quad = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
                 found.append(Detection("label", (x1, y1, x2, y2), 0.9, quad))
+        if self.finding is not None:
+            self.finding.wait(30)
         return Found(group_detections(found))
 
     def read(

@@ -28,6 +28,7 @@ MAX_BYTES = 3840 * 2160 * 3  # a frame larger than 4K is refused
 OPEN_S = 10.0  # the most that opening a camera may take
 HANG_S = 4.0  # without a frame for so long, it hangs
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 5.0)  # before it is opened again
+PACE_S = 0.1  # between two frames of a live source: more say nothing new
 STREAM_MS = 4000  # after which FFmpeg itself gives a stream up
 
 
@@ -103,6 +104,7 @@ class LiveCamera:
         self._failures = 0
         self._open_at_s = float("-inf")
         self._alive_s = 0.0  # when it was asked for the frame that is awaited
+        self._next_s = float("-inf")  # when the next frame is due
         self._limit_s = OPEN_S
 
     def latest(self, wait_s: float) -> Frame | None:
@@ -120,7 +122,13 @@ class LiveCamera:
                 self._pause.wait(min(pause_s, wait_s))
                 return None
             self._start()
-        return self._receive(wait_s)
+        early_s = self._next_s - now_s
+        if early_s > 0:
+            self._pause.wait(min(early_s, wait_s))
+        frame = self._receive(max(wait_s - max(early_s, 0.0), 0.0))
+        if frame is not None:
+            self._next_s = self._clock() + PACE_S
+        return frame
 
     @property
     def failures(self) -> int:

@@ -51,7 +51,8 @@ def run_serve(options: ServeOptions) -> int:
         files = (options.cert, options.key)
     route = load_route(options.manifest, options.columns)
     stop = None if options.stop is None else route.stop(options.stop).id
-    ride = RideSettings(areas=load_areas(options.areas) if options.areas else ())
+    areas = load_areas(options.areas) if options.areas else ()
+    ride = RideSettings(areas=areas, background=True, reads_per_look=2)
     plan = Plan(
         state=options.state,
         host=options.host,

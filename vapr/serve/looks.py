@@ -57,7 +57,7 @@ def looks_router(ride: Ride) -> APIRouter:
     async def _look(picture: Picture) -> LookOut:
         data = await picture.read()
         name = (picture.filename or "")[:100]
-        frame = Frame(opener(data, ride), ride.clock(), "http", name)
+        frame = Frame(opener(data, ride), ride.clock(), "http", name, wait=True)
         await asyncio.wrap_future(ride.worker.offer(frame))
         return _newest(ride)
 

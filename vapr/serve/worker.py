@@ -31,13 +31,15 @@ MAX_JOBS = 4
 class Frame:
     """A picture not yet opened: most frames are overtaken by a newer one before.
 
-    `camera` is who sent it, `name` what the sender calls it.
+    `camera` is who sent it, `name` what the sender calls it. With `wait` the answer
+    is of this very frame; else marks found a moment ago follow into it.
     """
 
     load: Callable[[], Image]
     time_s: float
     camera: str
     name: str = ""
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +219,11 @@ class RideWorker:
 
         def look() -> Scene:
             images.append(frame.load())
-            scenes.append(self.session.look(images[0], frame.time_s, frame.name))
-            return scenes[0]
+            scene = self.session.look(
+                images[0], frame.time_s, frame.name, wait=frame.wait
+            )
+            scenes.append(scene)
+            return scene
 
         answer = _attempt(future, look)
         self._count("looked" if scenes else "refused", self.clock() - start)

@@ -17,7 +17,7 @@ from vapr.session.looks import (
     fuse_looks,
     is_new_view,
 )
-from vapr.track import Patch, similarity
+from vapr.track import Patch, is_same
 from vapr.types import Box, Evidence, Image, Label, Parcel, Point, Quad
 
 SAME_SLOT = 0.25  # of the parcel's size: two labels lie farther apart
@@ -28,7 +28,6 @@ AGAIN_S = 0.15
 CHECK_S = 10.0  # a label that is settled is read again this seldom
 DOUBTED_LLR = 4.0  # what evidence is worth at most while its label may be another's
 SWAP_S = 1.5  # nobody puts one parcel in another's place in less
-TRUSTED = 0.7  # likeness to what it looked like when it was trusted
 
 URGENT, NEW, BETTER, MORE = 4.0, 3.0, 2.0, 1.0
 
@@ -55,6 +54,7 @@ class Belief:
         unread: only reading its label can end the doubt.
         doubted_s: when doubt arose last; what was read before says nothing now.
         patch: what it looked like when it was last beyond doubt.
+        became_s: when it turned out to be another thing than it was.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -62,6 +62,7 @@ class Belief:
     unread: bool = False
     doubted_s: float = float("-inf")
     patch: Patch | None = None
+    became_s: float | None = None
 
 
 def sight_of(image: Image, quad: Quad) -> Sight:
@@ -133,8 +134,12 @@ def learn(belief: Belief, index: int, look: Look, taken_for: str | None) -> Beli
         return belief
     slots = list(belief.slots)
     doubtful, unread = belief.doubtful, belief.unread
-    if contradicts(slots[index].looks, look, doubtful=doubtful):
+    known = [old for slot in slots for old in slot.looks]
+    known = known if doubtful else list(slots[index].looks)
+    if contradicts(known, look, doubtful=doubtful):
         slots = [replace(slot, looks=()) for slot in slots]
+        if doubtful:  # else it never was what it was taken for
+            belief = replace(belief, became_s=look.time_s)
         doubtful = unread = False  # what it was is forgotten: nothing left to doubt
     elif doubtful and _confirms(look.reading, taken_for):
         doubtful = unread = False
@@ -194,7 +199,7 @@ def after_match(
         belief = replace(belief, doubted_s=time_s)
     unread = belief.unread or swapped
     doubtful = belief.doubtful or weak or unread
-    alike = belief.patch is not None and similarity(patch, belief.patch) >= TRUSTED
+    alike = belief.patch is not None and is_same(patch, belief.patch)
     if doubtful and (unread or not alike):
         return replace(belief, doubtful=True, unread=unread)
     return replace(belief, doubtful=False, patch=patch)

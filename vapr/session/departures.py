@@ -27,8 +27,18 @@ class Departures:
         self._empty: dict[int, _Empty] = {}
         self._hidden: set[int] = set()
 
-    def is_gone(self, track_id: int, view: PlaceView, time_s: float) -> bool:
-        """Whether this look at its place settles that a track's parcel left."""
+    def is_gone(
+        self, track_id: int, view: PlaceView, time_s: float, searched_s: float
+    ) -> bool:
+        """Whether this look at its place settles that a track's parcel left.
+
+        Args:
+            track_id: the track.
+            view: what its place shows.
+            time_s: now.
+            searched_s: time of the frame that was searched last; it must be one in
+                which the place was empty already.
+        """
         if view.state != "empty" or view.patch is None:
             self._empty.pop(track_id, None)
             return False
@@ -38,7 +48,9 @@ class Departures:
             return False
         now = replace(before, looks=before.looks + 1, patch=view.patch)
         self._empty[track_id] = now
-        return now.looks >= MIN_LOOKS and time_s - now.since_s >= self._gone_s
+        if now.looks < MIN_LOOKS or searched_s < now.since_s:
+            return False
+        return time_s - now.since_s >= self._gone_s
 
     def stirred(self, track_id: int, view: PlaceView) -> bool:
         """Whether something has just come before a place."""

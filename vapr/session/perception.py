@@ -4,9 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vapr.geometry import box_of_quad
 from vapr.match import decide
-from vapr.pipeline import Found, timing_of
+from vapr.pipeline import timing_of
 from vapr.route import Route
 from vapr.session.belief import (
     Belief,
@@ -20,10 +23,20 @@ from vapr.session.belief import (
     urgency,
 )
 from vapr.session.departures import Departures
+from vapr.session.finding import Finder, Sighting, moved_parcel, still_there
 from vapr.session.looks import Sight
-from vapr.session.reading import Reader, Stages, Wish
+from vapr.session.reading import Answer, Reader, Stages, Wish
 from vapr.session.settings import RideSettings
-from vapr.track import Mark, Track, Tracker, Update, expected_box, view_place
+from vapr.track import (
+    Mark,
+    Patch,
+    Track,
+    Tracker,
+    Update,
+    expected_box,
+    still_shows,
+    view_place,
+)
 from vapr.types import Image, Parcel, Timing
 
 COAST_S = 3.0  # a missed parcel is shown as long as its place looks as ever
@@ -47,24 +60,46 @@ class Percept:
     timing: Timing = field(default_factory=Timing)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A parcel found a moment ago, where it lies now; `slots` of each of its labels."""
+
+    parcel: Parcel
+    slots: tuple[int, ...] = ()
+
+
 class Perception:
     """All that a ride knows of the picture: tracks, and what was read of each."""
 
     def __init__(self, stages: Stages, route: Route, settings: RideSettings) -> None:
-        self._stages, self._route, self._settings = stages, route, settings
+        self._route = route
         self._tracker = Tracker()
+        self._gone_s = settings.gone_s
         self._departures = Departures(settings.gone_s)
+        background = settings.background
+        self._finder = Finder(
+            stages, route, settings.loose_every_s, background=background
+        )
         self._reader = Reader(
-            stages, route, settings.reads_per_look, background=settings.background
+            stages, route, settings.reads_per_look, background=background
         )
         self._beliefs: dict[int, Belief] = {}
         self._last: dict[int, Parcel] = {}  # as decided last, one per track
         self._watched_s: dict[int, float] = {}  # when its place last showed a track
-        self._loose_s: float | None = None
+        self._interrupted: set[int] = set()  # what did not look as before since
+        self._searched_s = float("-inf")
+        self._followed: list[Followed] = []  # in px of the last placed frame
         self._undecided: tuple[Parcel, ...] = ()
+        self._displaced: dict[str, Parcel] = {}  # another thing is in their place
 
     def look(
-        self, image: Image, time_s: float, stop: str | None, out: Collection[str]
+        self,
+        image: Image,
+        time_s: float,
+        stop: str | None,
+        out: Collection[str],
+        *,
+        wait: bool = False,
     ) -> Percept:
         """Understand one frame.
 
@@ -73,24 +108,86 @@ class Perception:
             time_s: when it was taken; never before the last.
             stop: the open stop, if any.
             out: keys of items that have left the van.
+            wait: search this very frame, however long that takes.
         """
         start = perf_counter()
-        found = self._stages.find(image, self._route, loose=self._loose_due(time_s))
-        detected = perf_counter()
-        update = self._tracker.update(
-            image, [_mark(p) for p in found.parcels], time_s, keep=self._known()
+        motion = self._tracker.step(image)
+        self._carry(motion)
+        sighting = self._finder.find(
+            image, time_s, motion, placed=self._tracker.placed, wait=wait
         )
-        self._doubt(update, time_s)
-        chosen = self._read(image, found, update, time_s)
-        read = perf_counter()
-        coasting, gone, stirred = self._view_unseen(image, update, time_s)
-        self._undecided = (*self._seen(found, update, chosen, time_s), *coasting)
+        detected = perf_counter()
+        if sighting is None:
+            update = self._tracker.unlooked()
+            read, shown = perf_counter(), self._follow(image, update, time_s)
+        else:
+            update = self._see(sighting, image, time_s)
+            read, shown = perf_counter(), self._followed
+        coasting, gone, stirred = self._view_unseen(image, update, shown, time_s)
+        if sighting is not None:
+            self._followed = shown = [*shown, *coasting]
+        self._undecided = tuple(self._told(one) for one in shown)
         parcels = self.decide_again(stop, out)
         self._forget_doubles(parcels, update)
+        gone += self._still_displaced(parcels, time_s)
         self._prune(update)
         resting = frozenset(p.key for p in parcels if p.key and _rests(p, update))
         timing = timing_of(start, detected, read, perf_counter())
         return Percept(parcels, gone, stirred, resting, timing)
+
+    def _carry(self, motion: NDArray[np.float64] | None) -> None:
+        """What is followed moves with the camera, or is lost with it."""
+        if motion is not None:
+            self._followed = [
+                replace(one, parcel=moved_parcel(one.parcel, motion))
+                for one in self._followed
+            ]
+        elif self._tracker.placed:
+            self._followed = []
+
+    def _see(self, sighting: Sighting, image: Image, time_s: float) -> Update:
+        """Take in what was found; most of it is to be read."""
+        pairs = still_there(sighting, image)
+        marks = [_mark(now) for _, now in pairs]
+        update = self._tracker.update(image, marks, time_s, keep=self._known())
+        self._searched_s = sighting.time_s
+        for track_id in update.ids:
+            patch = update.tracks[track_id].patch
+            self._watch(track_id, patch, time_s, weak=track_id in update.doubtful)
+            self._departures.forget(track_id)
+        then = [parcel for parcel, _ in pairs]
+        chosen = self._read(sighting, then, update.ids)
+        self._followed = [
+            Followed(replace(now, track=track, last_seen_s=time_s), slots)
+            for (_, now), track, slots in zip(pairs, update.ids, chosen, strict=True)
+        ]
+        return update
+
+    def _follow(self, image: Image, update: Update, time_s: float) -> list[Followed]:
+        """Of what was found last, all that still looks as it did where it must be."""
+        self._learn(self._reader.collect())
+        shown = list[Followed]()
+        if not self._tracker.placed:
+            return shown
+        for one in self._followed:
+            track = update.tracks.get(one.parcel.track or 0)
+            patch = None if track is None else still_shows(image, track, time_s)
+            if track is None or patch is None:
+                self._interrupted.add(one.parcel.track or 0)
+                continue
+            self._watch(track.id, patch, time_s, weak=False)
+            shown.append(_ahead(one, track, time_s))
+        return shown
+
+    def _told(self, one: Followed) -> Parcel:
+        """A parcel with all that is known of it."""
+        belief = self._beliefs[one.parcel.track or 0]
+        labels = tuple(
+            described(label, belief.slots[slot])
+            for label, slot in zip(one.parcel.labels, one.slots, strict=True)
+        )
+        evidence = evidence_of(belief, one.slots)
+        return replace(one.parcel, labels=labels, evidence=evidence)
 
     def decide_again(
         self, stop: str | None, out: Collection[str]
@@ -105,54 +202,52 @@ class Perception:
 
     def close(self) -> None:
         """End what runs in the background."""
+        self._finder.close()
         self._reader.close()
-
-    def _loose_due(self, time_s: float) -> bool:
-        last = self._loose_s
-        if last is not None and time_s - last < self._settings.loose_every_s:
-            return False
-        self._loose_s = time_s
-        return True
 
     def _known(self) -> set[int]:
         """Tracks worth keeping while out of sight: those that are known to be one."""
         return {i for i, p in self._last.items() if p.key or p.verdict == "pick"}
 
-    def _doubt(self, update: Update, time_s: float) -> None:
-        """Where a track may have become another thing, its looks prove nothing."""
-        for track_id in update.ids:
-            belief = self._beliefs.get(track_id, Belief())
-            self._beliefs[track_id] = after_match(
-                belief,
-                update.tracks[track_id].patch,
-                weak=track_id in update.doubtful,
-                time_s=time_s,
-                unwatched_s=time_s - self._watched_s.get(track_id, time_s),
-            )
-            self._watched_s[track_id] = time_s
-            self._departures.forget(track_id)
+    def _watch(self, track_id: int, patch: Patch, time_s: float, *, weak: bool) -> None:
+        """A track is in view: it may have become another thing since it was last."""
+        self._beliefs[track_id] = after_match(
+            self._beliefs.get(track_id, Belief()),
+            patch,
+            weak=weak or track_id in self._interrupted,
+            time_s=time_s,
+            unwatched_s=time_s - self._watched_s.get(track_id, time_s),
+        )
+        self._interrupted.discard(track_id)
+        self._watched_s[track_id] = time_s
 
     def _read(
-        self, image: Image, found: Found, update: Update, time_s: float
+        self, sighting: Sighting, parcels: Sequence[Parcel], ids: Sequence[int]
     ) -> list[tuple[int, ...]]:
         """Have the labels read that want it most; returns each parcel's slots."""
         wishes, chosen = list[Wish](), list[tuple[int, ...]]()
-        for parcel, track in zip(found.parcels, update.ids, strict=True):
+        for parcel, track in zip(parcels, ids, strict=True):
             slots, places = place_labels(self._beliefs[track], parcel)
             self._beliefs[track] = replace(self._beliefs[track], slots=slots)
             chosen.append(places)
             for label, slot in zip(parcel.labels, places, strict=True):
-                sight = sight_of(image, label.quad)
-                worth = self._urgency(track, slots[slot], sight, time_s)
+                sight = sight_of(sighting.image, label.quad)
+                worth = self._urgency(track, slots[slot], sight, sighting.time_s)
                 wishes.append(Wish(worth, slots[slot].tries, track, slot, sight))
-        for answer in self._reader.read(image, wishes, found.codes, time_s):
-            last, belief = self._last.get(answer.track), self._beliefs.get(answer.track)
-            if belief is not None:
-                key = None if last is None else last.key
-                self._beliefs[answer.track] = learn(
-                    belief, answer.slot, answer.look, key
-                )
+        codes = sighting.found.codes
+        self._learn(self._reader.read(sighting.image, wishes, codes, sighting.time_s))
         return chosen
+
+    def _learn(self, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            last, belief = self._last.get(answer.track), self._beliefs.get(answer.track)
+            if belief is None:
+                continue
+            key = None if last is None else last.key
+            now = learn(belief, answer.slot, answer.look, key)
+            self._beliefs[answer.track] = now
+            if last is not None and key and now.became_s != belief.became_s:
+                self._displaced[key] = last
 
     def _urgency(self, track: int, slot: Slot, sight: Sight, time_s: float) -> float:
         last = self._last.get(track)
@@ -160,62 +255,48 @@ class Perception:
         doubtful = self._beliefs[track].doubtful
         return urgency(slot, sight, time_s, settled=settled, doubtful=doubtful)
 
-    def _seen(
-        self,
-        found: Found,
-        update: Update,
-        chosen: Sequence[tuple[int, ...]],
-        time_s: float,
-    ) -> list[Parcel]:
-        parcels = []
-        for parcel, track, places in zip(
-            found.parcels, update.ids, chosen, strict=True
-        ):
-            belief = self._beliefs[track]
-            labels = tuple(
-                described(label, belief.slots[slot])
-                for label, slot in zip(parcel.labels, places, strict=True)
-            )
-            evidence = evidence_of(belief, places)
-            parcels.append(
-                replace(
-                    parcel,
-                    labels=labels,
-                    evidence=evidence,
-                    track=track,
-                    last_seen_s=time_s,
-                )
-            )
-        return parcels
-
     def _view_unseen(
-        self, image: Image, update: Update, time_s: float
-    ) -> tuple[list[Parcel], tuple[Parcel, ...], tuple[int, ...]]:
-        """Known tracks not detected: still there, gone, or with something before."""
-        coasting, gone, stirred = list[Parcel](), list[Parcel](), list[int]()
+        self, image: Image, update: Update, shown: Sequence[Followed], time_s: float
+    ) -> tuple[list[Followed], tuple[Parcel, ...], tuple[int, ...]]:
+        """Known tracks not in view: still there, gone, or with something before."""
+        coasting, gone, stirred = list[Followed](), list[Parcel](), list[int]()
         if update.motion is None:
             return coasting, (), ()
-        for track_id in (self._known() & update.tracks.keys()) - set(update.ids):
+        seen = {one.parcel.track for one in shown}
+        for track_id in (self._known() & update.tracks.keys()) - seen:
             track = update.tracks[track_id]
             view = view_place(image, track, time_s)
-            if view.state == "there":
-                self._watched_s[track_id] = time_s
-                if time_s - track.seen_s <= COAST_S:
+            if view.state == "there" and view.patch is not None:
+                self._watch(track_id, view.patch, time_s, weak=not view.surely)
+                if view.surely and time_s - track.seen_s <= COAST_S:
                     coasting.append(self._coasted(track, time_s))
+            else:
+                self._interrupted.add(track_id)
             if self._departures.stirred(track_id, view):
                 stirred.append(track_id)
-            if self._departures.is_gone(track_id, view, time_s):
+            if self._departures.is_gone(track_id, view, time_s, self._searched_s):
                 gone.append(self._last[track_id])
                 self._drop(track_id)
         return coasting, tuple(gone), tuple(stirred)
 
-    def _coasted(self, track: Track, time_s: float) -> Parcel:
-        last = self._last[track.id]
-        evidence = evidence_of(self._beliefs[track.id], ())
-        box = expected_box(track, time_s)
-        return Parcel(
-            box, last.score, (), evidence, track=track.id, last_seen_s=track.seen_s
-        )
+    def _coasted(self, track: Track, time_s: float) -> Followed:
+        box, score = expected_box(track, time_s), self._last[track.id].score
+        return Followed(Parcel(box, score, track=track.id, last_seen_s=track.seen_s))
+
+    def _still_displaced(
+        self, parcels: Sequence[Parcel], time_s: float
+    ) -> tuple[Parcel, ...]:
+        """What another thing came to light behind, and has not turned up since."""
+        for parcel in parcels:
+            self._displaced.pop(parcel.key or "", None)
+        gone = [
+            last
+            for last in self._displaced.values()
+            if time_s - last.last_seen_s >= self._gone_s
+        ]
+        for last in gone:
+            self._displaced.pop(last.key or "", None)
+        return tuple(gone)
 
     def _forget_doubles(self, parcels: Sequence[Parcel], update: Update) -> None:
         """A lost track whose item is in view elsewhere has been moved there."""
@@ -231,6 +312,8 @@ class Perception:
         self._beliefs.pop(track_id, None)
         self._last.pop(track_id, None)
         self._watched_s.pop(track_id, None)
+        self._interrupted.discard(track_id)
+        self._followed = [o for o in self._followed if o.parcel.track != track_id]
 
     def _prune(self, update: Update) -> None:
         """Forget what the tracker has forgotten, so that memory stays flat."""
@@ -243,6 +326,15 @@ def _mark(parcel: Parcel) -> Mark:
         raise AssertionError("a detector's parcel has a box")
     label = parcel.label
     return Mark(parcel.box, None if label is None else box_of_quad(label.quad))
+
+
+def _ahead(one: Followed, track: Track, time_s: float) -> Followed:
+    """What moves by itself has gone on since it was found."""
+    ahead = expected_box(track, time_s)
+    dx, dy = ahead[0] - track.box[0], ahead[1] - track.box[1]
+    shift = np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])
+    parcel = moved_parcel(one.parcel, shift)
+    return replace(one, parcel=replace(parcel, last_seen_s=time_s))
 
 
 def _rests(parcel: Parcel, update: Update) -> bool:

@@ -75,12 +75,17 @@ class Reader:
         wanted = wanted[: self._per_look]
         if self._pool is None:
             return self._answer(image, wanted, codes, time_s)
-        done: list[Answer] = []
-        if self._pending is not None and self._pending.done():
-            done, self._pending = self._pending.result(), None
+        done = self.collect()
         if self._pending is None and wanted:
             job = self._pool.submit(self._answer, image, wanted, codes, time_s)
             self._pending = job
+        return done
+
+    def collect(self) -> list[Answer]:
+        """What has been read in the background since."""
+        if self._pending is None or not self._pending.done():
+            return []
+        done, self._pending = self._pending.result(), None
         return done
 
     def close(self) -> None:

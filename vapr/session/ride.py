@@ -101,13 +101,17 @@ class Session:
         """Id of the stop that comes next, None when all are closed."""
         return next_stop(self.route, self._state, self._state.open_stop)
 
-    def look(self, image: Image, time_s: float, source: str = "") -> Scene:
+    def look(
+        self, image: Image, time_s: float, source: str = "", *, wait: bool = False
+    ) -> Scene:
         """One frame: follow, read, decide, and note what left or came back.
 
         Args:
             image: BGR uint8 (H, W, 3).
             time_s: when it was taken.
             source: what to call the frame.
+            wait: find what is in this very frame, though `RideSettings.background`
+                would have it follow what was found in an earlier one.
 
         Returns:
             The scene. A frame that is black, or the last one over again, shows
@@ -130,7 +134,7 @@ class Session:
                 flaw = "no_frame"  # a frame that comes too late is none
             if flaw is not None:
                 return self._nothing_new(image, time_s, source, flaw)
-            return self._see(image, time_s, source)
+            return self._see(image, time_s, source, wait=wait)
 
     def open_stop(self, stop: str, time_s: float | None = None) -> tuple[Event, ...]:
         """Want the parcels of this stop from now on; closes the one that was open.
@@ -231,10 +235,10 @@ class Session:
             self._journal.close()
             self._eyes.close()
 
-    def _see(self, image: Image, time_s: float, source: str) -> Scene:
+    def _see(self, image: Image, time_s: float, source: str, *, wait: bool) -> Scene:
         stop = self._state.open_stop
         size = (int(image.shape[1]), int(image.shape[0]))
-        percept = self._eyes.look(image, time_s, stop, self._out())
+        percept = self._eyes.look(image, time_s, stop, self._out(), wait=wait)
         areas = self._settings.areas
         self._unsettled += percept.gone
         self._percept = replace(percept, parcels=_placed(percept.parcels, size, areas))

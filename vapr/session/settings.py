@@ -16,8 +16,10 @@ class RideSettings:
             "all_taken": the next stop opens when the last parcel was taken.
         radius_m: how near to a stop the van must stand for `Session.at` to open it.
         reads_per_look: labels read in one frame at most; the rest follow in the next.
-        background: read beside the frames instead of before each is shown: for live
-            cameras. Off, the same frames always give the same scenes.
+        background: find and read beside the frames instead of before each is shown:
+            for live cameras. Between two searches the marks follow the picture, and
+            one whose parcel no longer looks the same is withdrawn. Off, the same
+            frames always give the same scenes.
         loose_every_s: how often the whole picture is searched for codes on labels that
             the detector missed.
         stale_s: age of a frame from which its marks are withdrawn.

@@ -48,6 +48,11 @@ class CameraMotion:
         self._now = np.eye(3)  # small px of the key frame -> of the last frame
         self._misses = 0
 
+    @property
+    def placed(self) -> bool:
+        """Whether the next map will start from the frame that was given last."""
+        return self._misses == 0
+
     def step(self, image: Image) -> Floats | None:
         """The map (3, 3) of picture px from the last placed frame to this one.
 

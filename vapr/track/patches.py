@@ -18,6 +18,8 @@ Patch: TypeAlias = NDArray[np.float32]
 INNER = 24  # px of a patch's side that hold the thing itself
 RIM = 7  # px of its surroundings on every side
 SIDE = INNER + 2 * RIM
+ALIKE = 0.55  # likeness from which a thing may be the one that was there before
+SAME = 0.8  # and from which it is: a place that did not change keeps 0.97 and more
 SHIFT = 2  # px of a patch by which two may lie apart: boxes jitter
 _LUMINANCE = (0.02 * 255) ** 2
 _CONTRAST = (0.04 * 255) ** 2
@@ -57,6 +59,16 @@ def similarity(a: Patch, b: Patch) -> float:
     )
     dy, dx = np.unravel_index(int(np.argmin(errors)), errors.shape)
     return _ssim(_cut(a, int(dy) - SHIFT, int(dx) - SHIFT), inner)
+
+
+def is_alike(a: Patch, b: Patch) -> bool:
+    """Whether two patches may show the same thing."""
+    return similarity(a, b) >= ALIKE
+
+
+def is_same(a: Patch, b: Patch) -> bool:
+    """Whether two patches, not long one after the other, show the same thing."""
+    return similarity(a, b) >= SAME
 
 
 def rim_similarities(a: Patch, b: Patch) -> tuple[float, float, float, float]:

@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import box_area, iou
+from vapr.geometry import box_area, intersection, iou
 from vapr.track.boxes import box_center, move_box, shift_box
 from vapr.track.motion import CameraMotion
-from vapr.track.patches import Patch, similarity, take_patch
+from vapr.track.patches import SAME, Patch, is_same, similarity, take_patch
 from vapr.types import Box, Image
 
 State = Literal["tentative", "confirmed", "lost"]
@@ -35,6 +35,8 @@ BLIND_LIKENESS = 0.4  # and for any while the camera's motion is not known
 VELOCITY_GAIN = 0.4  # of a new look upon the smoothed velocity: boxes jitter
 WEAK = 0.5  # worth of a match below which the thing may have become another
 HOPELESS = 0.4  # and below which it is no match
+SAME_PLACE = 0.6  # overlap of what was turned where it stood, rather than revealed
+IN_VIEW = 0.9  # share of a place that must lie within the picture to judge it
 
 STANDING: dict[State, float] = {"confirmed": 0.2, "tentative": 0.1, "lost": 0.0}
 
@@ -95,6 +97,9 @@ class Update:
 class _Match:
     track: int
     worth: float
+    overlap: float = 0.0
+    likeness: float = 0.0
+    doubtful: bool = False
 
 
 class Tracker:
@@ -103,7 +108,28 @@ class Tracker:
     def __init__(self) -> None:
         self._tracks: dict[int, Track] = {}
         self._camera = CameraMotion()
+        self._motion: NDArray[np.float64] | None = None
         self._next_id = 1
+
+    @property
+    def placed(self) -> bool:
+        """Whether the next motion will start from the frame of the last step."""
+        return self._camera.placed
+
+    def step(self, image: Image) -> NDArray[np.float64] | None:
+        """Move all tracks along with the camera; the first call for every frame.
+
+        Returns:
+            How the camera moved, as `Update.motion`.
+        """
+        self._motion = motion = self._camera.step(image)
+        if motion is not None:
+            self._tracks = {i: _moved(t, motion) for i, t in self._tracks.items()}
+        return motion
+
+    def unlooked(self) -> Update:
+        """The outcome of a frame in which nothing was searched for."""
+        return Update((), dict(self._tracks), self._motion)
 
     def update(
         self,
@@ -112,7 +138,7 @@ class Tracker:
         time_s: float,
         keep: Collection[int] = (),
     ) -> Update:
-        """Follow all tracks into this frame.
+        """Match what was detected with the tracks, which `step` has moved along.
 
         Args:
             image: the frame, BGR uint8 (H, W, 3).
@@ -120,11 +146,9 @@ class Tracker:
             time_s: when it was taken; later than the frame before.
             keep: ids of lost tracks that are not to be forgotten with time.
         """
-        motion = self._camera.step(image)
-        if motion is not None:
-            self._tracks = {i: _moved(t, motion) for i, t in self._tracks.items()}
+        blind = self._motion is None
         patches = [take_patch(image, mark.box) for mark in marks]
-        matches = self._match(marks, patches, time_s, blind=motion is None)
+        matches = self._match(image, marks, patches, time_s, blind=blind)
         ids, doubtful = [], set()
         for index, (mark, patch) in enumerate(zip(marks, patches, strict=True)):
             match = matches.get(index)
@@ -132,12 +156,13 @@ class Tracker:
                 track = self._begin(mark, patch, time_s)
             else:
                 track = _seen(self._tracks[match.track], mark, patch, time_s)
-                if match.worth < WEAK:
+                if match.doubtful:
                     doubtful.add(track.id)
             self._tracks[track.id] = track
             ids.append(track.id)
         self._age(time_s, set(ids), keep)
-        return Update(tuple(ids), dict(self._tracks), motion, frozenset(doubtful))
+        tracks = dict(self._tracks)
+        return Update(tuple(ids), tracks, self._motion, frozenset(doubtful))
 
     def _begin(self, mark: Mark, patch: Patch, time_s: float) -> Track:
         track_id, self._next_id = self._next_id, self._next_id + 1
@@ -151,6 +176,7 @@ class Tracker:
 
     def _match(
         self,
+        image: Image,
         marks: Sequence[Mark],
         patches: Sequence[Patch],
         time_s: float,
@@ -159,12 +185,19 @@ class Tracker:
     ) -> dict[int, "_Match"]:
         """Mark index -> its track, the best pairs first."""
         pairs = []
+        changed = {
+            track.id
+            for track in self._tracks.values()
+            if still_shows(image, track, time_s) is None
+        }
         for track in self._tracks.values():
             for index, mark in enumerate(marks):
-                worth = _worth(track, mark, patches[index], time_s, blind=blind)
-                if worth >= HOPELESS:
-                    rank = worth + STANDING[track.state]
-                    pairs.append((-rank, index, _Match(track.id, worth)))
+                match = _pair(track, mark, patches[index], time_s, blind=blind)
+                if track.id in changed:
+                    match = _despite_change(match)
+                if match.worth >= HOPELESS:
+                    rank = match.worth + STANDING[track.state]
+                    pairs.append((-rank, index, match))
         matches: dict[int, _Match] = {}
         given = set[int]()
         for _, index, match in sorted(pairs, key=lambda p: (p[0], p[1], p[2].track)):
@@ -195,20 +228,49 @@ def expected_box(track: Track, time_s: float) -> Box:
     )
 
 
-def _worth(
+def still_shows(image: Image, track: Track, time_s: float) -> Patch | None:
+    """What the place where a track should be shows; None: not what it did before."""
+    box = expected_box(track, time_s)
+    if not in_view(box, image):
+        return None
+    patch = take_patch(image, box)
+    return patch if is_same(patch, track.patch) else None
+
+
+def in_view(box: Box, image: Image) -> bool:
+    """Whether enough of a place lies within the picture to judge it."""
+    frame = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
+    area = box_area(box)
+    return area > 0 and intersection(box, frame) >= IN_VIEW * area
+
+
+def _pair(
     track: Track, mark: Mark, patch: Patch, time_s: float, *, blind: bool
-) -> float:
-    """How well a mark continues a track, 0 when it cannot."""
-    lost = track.state == "lost"
+) -> _Match:
+    """How well a mark continues a track; worth nothing when it cannot."""
+    lost, nothing = track.state == "lost", _Match(track.id, 0.0)
     overlap = _overlap(track, mark, time_s)
     if overlap < (BACK_OVERLAP if lost else MIN_OVERLAP):
-        return 0.0
+        return nothing
     known = track.rest_patch if lost else track.patch
     likeness = similarity(patch, track.patch if known is None else known)
     least = BACK_LIKENESS if lost else BLIND_LIKENESS if blind else MIN_LIKENESS
     if likeness < least:
-        return 0.0
-    return 0.6 * overlap + 0.4 * likeness
+        return nothing
+    worth = 0.6 * overlap + 0.4 * likeness
+    return _Match(track.id, worth, overlap, likeness, blind or worth < WEAK)
+
+
+def _despite_change(match: _Match) -> _Match:
+    """Where a track was, there is something else now: is the mark it nevertheless?
+
+    What looks like it has been moved. What lies as it did may have been turned, but
+    may as well be another thing. The rest was behind it, or has been put there.
+    """
+    if match.likeness >= SAME:
+        return match
+    worth = match.worth if match.overlap >= SAME_PLACE else 0.0
+    return replace(match, worth=worth, doubtful=True)
 
 
 def _overlap(track: Track, mark: Mark, time_s: float) -> float:
