@@ -80,3 +80,23 @@ def test_detecting_costs_little_more_than_the_networks(size: tuple[int, int]) ->
     print("\n" + line)  # noqa: T201
     assert whole < CEILING * networks
     assert peak < MOST_MB
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (3840, 2160)])
+def test_openvino_beside_onnxruntime(size: tuple[int, int]) -> None:
+    pytest.importorskip("openvino")
+    usual = OnnxDetector.load(threads=1)
+    other = OnnxDetector.load(threads=1, runtime="openvino")
+    image = picture(*size)
+    usual(image), other(image)  # shapes are prepared once
+    calls = (lambda: usual(image), lambda: other(image))
+    pairs = [tuple(cpu_ms(call) for call in calls) for _ in range(ROUNDS)]
+    ours, theirs = (median(times) for times in zip(*pairs, strict=True))
+    boxes = [np.array([d.box for d in detect(image)]) for detect in (usual, other)]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = (
+        f"{size[0]}x{size[1]}: onnxruntime {ours:.0f} ms, OpenVINO {theirs:.0f} ms, "
+        f"{len(boxes[0])} and {len(boxes[1])} found, peak of both {peak:.0f} MB"
+    )
+    print("\n" + line)  # noqa: T201
+    assert np.allclose(boxes[0], boxes[1], atol=1.0)
