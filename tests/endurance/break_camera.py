@@ -110,7 +110,7 @@ def try_fault(ride: Ride, fault: str) -> tuple[float, float]:
 
 
 def main() -> int:
-    """Run it; 1 when marks stayed over 2.5 s or came back after more than 20 s."""
+    """Run it; 1 when marks stayed over 2 s or came back after more than 20 s."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=20)
     times = parser.parse_args().times
@@ -120,7 +120,7 @@ def main() -> int:
         for fault in FAULTS:
             spans = [try_fault(ride, fault) for _ in range(times)]
             withdrawn_s, back_s = (max(column) for column in zip(*spans, strict=True))
-            bad |= withdrawn_s > 2.5 or back_s > 20
+            bad |= withdrawn_s > 2.0 or back_s > 20
             sys.stdout.write(
                 f"{fault:8} {times} times: marks withdrawn within {withdrawn_s:.2f} s, "
                 f"back within {back_s:.2f} s\n"

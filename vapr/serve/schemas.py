@@ -70,7 +70,7 @@ class RouteOut(_Out):
 
     stops: list[StopOut]
     van_camera: bool
-    stale_s: float = Field(examples=[2.0])
+    stale_s: float = Field(examples=[1.5])
 
 
 class DeedOut(_Out):
@@ -85,7 +85,7 @@ class LookOut(_Out):
 
     live: bool
     age_s: float | None = Field(examples=[0.21])
-    ttl_s: float = Field(examples=[1.79])
+    ttl_s: float = Field(examples=[1.29])
     scene: SceneWire
 
 

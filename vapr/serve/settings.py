@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from vapr.session.settings import STALE_S
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 API = "v1"
 
@@ -23,5 +25,5 @@ class ServeSettings:
     token: str | None = None
     max_upload_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
-    stale_s: float = 2.0
+    stale_s: float = STALE_S
     camera: bool = False

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Clock = Callable[[], float]
 Queue = deque[tuple["Future[Any]", Callable[[], Any]]]
 
-TICK_S = 0.5
+TICK_S = 0.25
 HELD_S = 3.0  # a camera that sent nothing for so long has given the ride free
 MAX_DEEDS = 64
 MAX_JOBS = 4

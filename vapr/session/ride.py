@@ -200,7 +200,7 @@ class Session:
             return self._commit(events, now_s)
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
-        """Time goes by. Call it about every half second, frames or not.
+        """Time goes by. Call it some four times a second, frames or not.
 
         Returns:
             `camera_lost` when the last good frame has grown too old just now.

@@ -24,11 +24,16 @@ def find_item(route: Route, key: str) -> Item:
 
 
 def opening(route: Route, state: RideState, stop_id: str, by: By) -> list[Event]:
-    """Events of opening a stop; the open one, if another, is to be closed before."""
+    """Events of opening a stop; the open one, if another, is to be closed before.
+
+    What left the van by mistake and belongs to this stop is taken by now.
+    """
     stop = route.stop(stop_id)
     if state.open_stop == stop.id:
         return []
-    return [Event("stop_opened", stop=stop.id, by=by)]
+    out = [item for item in stop.items if item.key in state.astray]
+    taken = [about(item, "taken", "rule", None) for item in out]
+    return [Event("stop_opened", stop=stop.id, by=by), *taken]
 
 
 def closing(
@@ -165,5 +170,5 @@ def _after_last(route: Route, state: RideState, settings: RideSettings) -> list[
     events.append(Event("stop_closed", stop=state.open_stop, by="rule"))
     following = next_stop(route, state, state.open_stop)
     if following is not None:
-        events.append(Event("stop_opened", stop=following, by="rule"))
+        events += opening(route, state, following, "rule")
     return events

@@ -5,6 +5,7 @@ from typing import Literal
 
 from vapr.session.where import Area
 
+STALE_S = 1.5  # with what it takes to notice, marks are gone within 2 s
 
 @dataclass(frozen=True, slots=True)
 class RideSettings:
@@ -33,6 +34,6 @@ class RideSettings:
     reads_per_look: int = 4
     background: bool = False
     loose_every_s: float = 1.0
-    stale_s: float = 2.0
+    stale_s: float = STALE_S
     gone_s: float = 1.2
     retention_days: float | None = 30.0

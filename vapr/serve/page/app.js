@@ -44,7 +44,7 @@ function scene(got) {
   const own = state.camera === "phone" && got.frame ? phone.kept.get(got.frame) : null;
   if (own) phone.answered(got.frame);
   const age = own ? performance.now() - own.taken : (got.age_s ?? Infinity) * 1000;
-  const ttl = Math.max((state.route?.stale_s ?? 2) * 1000 - age, 0);
+  const ttl = Math.max((state.route?.stale_s ?? 1.5) * 1000 - age, 0);
   if (own) state.slow = ttl > 0 ? 0 : state.slow + 1;
   state.offsetS = got.scene.time_s + (got.age_s ?? 0) - performance.now() / 1000;
   const next = { scene: got.scene, validUntil: performance.now() + ttl };
@@ -86,7 +86,7 @@ const withPlace = (e) => (e.where ? say("at", shortOf(e.id), place(e.where)) : s
 function happened(events) {
   new Set(events.map((e) => e.kind)).forEach(cue);
   for (const event of events) {
-    if (event.kind === "put_back") forget((e) => e.key === event.key);
+    if (event.kind === "put_back" || event.kind === "taken") forget((e) => e.key === event.key);
     else if (event.kind === "wrong_one" || event.kind === "left_behind") state.warnings.push(event);
     else if (event.kind in SAID) state.cheer = { event, until: performance.now() + 6000 };
   }
