@@ -16,17 +16,19 @@ from vapr.read.symbols import (
     FNC1,
     Bars,
     alphabet_of,
-    code128_alphabet,
+    code128_form,
+    code128_spans,
     code128_values,
     symbol_values,
 )
-from vapr.route.rivals import neighbours, serials
+from vapr.route.rivals import changed_within, neighbours, serials
 
 _CORRELATED = 0.75  # of the noise of single pixels; the optics smooth it
 _MISFIT = 0.01  # what the model gets wrong, share of the contrast
-_SPREAD = 0.3  # of symbols, that differ from what the route's codes have there
-_FREE, _NEAR, _NEXT = 0.4, 0.2, 0.4  # any text; one symbol changed; a near serial
-_SERIALS = 150  # before and after
+_SPREADS = (0.3, 0.03)  # of symbols, that differ from what the route's codes have there
+# any text; one symbol changed; a near serial; one farther off
+_SHARES = (0.4, 0.2, 0.3, 0.1)
+_NEAR, _FAR = 150, 600  # serials before and after
 _CHANGED = 64  # rivals with other places, where symbols carry no check
 
 
@@ -116,10 +118,12 @@ def _free_code(
     kin = [bars.values for i, bars in enumerate(best.page.bars) if i != best.row]
     own = best.page.bars[best.row].values
     values = np.array(kin, np.intp).reshape(-1, len(own))
-    prior = code_prior(values, alphabet, _SPREAD)
-    chain = sum_over_codes(score, cells, prior, alphabet)
-    likest = score.score(alphabet.cells(np.array([chain.best], np.intp)))
-    return _Free(chain.log_mean, float(likest[0]))
+    priors = [code_prior(values, alphabet, spread) for spread in _SPREADS]
+    chains = [sum_over_codes(score, cells, prior, alphabet) for prior in priors]
+    texts = np.array([chain.best for chain in chains], np.intp)
+    likest = score.score(alphabet.cells(texts))
+    means = np.array([chain.log_mean for chain in chains])
+    return _Free(_log_mean(means), float(likest.max()))
 
 
 def _log_absent(
@@ -137,16 +141,16 @@ def _log_absent(
     best = contest.best
     if free is None:
         return lead
-    any_text = float(np.log(_FREE)) + free.log_mean
+    any_text = float(np.log(_SHARES[0])) + free.log_mean
     if any_text >= lead:
         return any_text
     bars = best.page.bars[best.row]
-    if bars.symbology == "Code128":
-        near = _log_mean(_changed_once(score, cells, bars.values))
-    else:
-        near = _log_mean(_score_near(score, cells, _changed_text(bars)))
-    next_ = _log_mean(_score_near(score, cells, _serials(bars, best.page.texts)))
-    rivals = np.log([_NEAR, _NEXT]) + np.array([near, next_])
+    near = _log_mean(_score_near(score, cells, _codes(_changed(bars), bars)))
+    serials = [
+        _log_mean(_score_near(score, cells, _codes(rows, bars)))
+        for rows in _serials(bars, best.page.texts)
+    ]
+    rivals = np.log(_SHARES[1:]) + np.array([near, *serials])
     return float(np.logaddexp.reduce([any_text, *rivals]))
 
 
@@ -169,14 +173,16 @@ def _log_mean(scores: Floats) -> float:
     return top + float(np.log(np.exp(scores - top).mean()))
 
 
-def _serials(bars: Bars, taken: frozenset[str]) -> NDArray[np.float64]:
-    """Codes of the serials before and after that the route does not have: (n, width).
+def _serials(bars: Bars, taken: frozenset[str]) -> list[list[tuple[int, ...]]]:
+    """Symbol values of the serials near a code, and farther off, not on the route.
 
     What the route has competes as a candidate, with a place of its own.
     """
     known = _serial_values(bars)
-    rows = [values for text, values in known if text not in taken]
-    return _codes(rows, bars)
+    return [
+        [values for text, values in part if text not in taken]
+        for part in (known[: 2 * _NEAR], known[2 * _NEAR :])
+    ]
 
 
 def _codes(rows: Sequence[tuple[int, ...]], bars: Bars) -> NDArray[np.float64]:
@@ -194,57 +200,43 @@ def _codes(rows: Sequence[tuple[int, ...]], bars: Bars) -> NDArray[np.float64]:
 @lru_cache(maxsize=512)
 def _serial_values(bars: Bars) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The texts around a code's serial and their symbol values without check."""
-    start = bars.text.rfind(FNC1) + 1 or _postal_head(bars.text)
-    head, number = bars.text[:start], bars.text[start:]
-    texts = [head + rival for rival in serials(number, _SERIALS)]
+    head, number = _cut_head(bars.text)
+    texts = [head + rival for rival in serials(number, _FAR)]
     return tuple(
         pair for pair in zip(texts, _alike(texts, bars), strict=True) if pair[1]
     )
 
 
-def _changed_text(bars: Bars) -> NDArray[np.float64]:
-    """Codes of numbers one or two places away, check digits recomputed."""
-    texts = list(neighbours(bars.text, _CHANGED))
-    return _codes([values for values in _alike(texts, bars) if values], bars)
+@lru_cache(maxsize=512)
+def _changed(bars: Bars) -> list[tuple[int, ...]]:
+    """Symbol values of numbers one symbol away, check digits recomputed.
+
+    Most schemes have a check digit of their own, so that a second symbol changes too:
+    a code that breaks it is no rival, as nobody prints it.
+    """
+    head, number = _cut_head(bars.text)
+    if bars.symbology == "Code128":
+        spans = [(a - len(head), b - len(head)) for a, b in code128_spans(bars)]
+        texts = changed_within(number, [span for span in spans if span[0] >= 0])
+    else:
+        texts = list(neighbours(number, _CHANGED))
+    return [row for row in _alike([head + text for text in texts], bars) if row]
 
 
 def _alike(texts: Sequence[str], bars: Bars) -> list[tuple[int, ...]]:
     """Texts' symbol values in the form of some bars; none if a length differs."""
     if bars.symbology == "Code128":
         count = len(bars.values) - 1
-        eager = tuple(code128_values(bars.text)) == bars.values[:-1]
-        found = [tuple(code128_values(text, eager=eager)) for text in texts]
+        eager, use_c = code128_form(bars)
+        found = [tuple(code128_values(t, eager=eager, use_c=use_c)) for t in texts]
     else:
         count = len(bars.values)
         found = [symbol_values(text, bars.symbology) for text in texts]
     return [values if len(values) == count else () for values in found]
 
 
-def _postal_head(text: str) -> int:
-    """How many characters of a text are a 420 + ZIP in front of the number."""
-    return 8 if text.startswith("420") and len(text) == 30 else 0
-
-
-def _changed_once(
-    score: Quadratic, cells: NDArray[np.float64], values: tuple[int, ...]
-) -> Floats:
-    """Log-likelihoods of all codes one data symbol away, check symbol recomputed.
-
-    Only two symbols of the pattern change, so only their cells are gone through.
-    """
-    table = code128_alphabet().astype(np.float64)
-    data, check = values[:-1], values[-1]
-    base = float(score.score(cells[None, :])[0])
-    slope = score.linear - score.gram @ cells
-    own = np.arange(11)
-    last = 11 * len(data) + own
-    out = []
-    for k in range(1, len(data)):
-        rival = np.array([v for v in range(100) if v != data[k]])
-        checks = (check + k * (rival - data[k])) % 103
-        spots = np.concatenate([11 * k + own, last])
-        moved = np.hstack([table[rival] - table[data[k]], table[checks] - table[check]])
-        gram = score.gram[np.ix_(spots, spots)]
-        bent = 0.5 * np.einsum("ij,ij->i", moved @ gram, moved)
-        out.append(base + moved @ slope[spots] - bent)
-    return np.concatenate(out)
+def _cut_head(text: str) -> tuple[str, str]:
+    """What stands in front of the number on its code (420 + ZIP, FNC1), the number."""
+    postal = 8 if text.startswith("420") and len(text) == 30 else 0
+    start = text.rfind(FNC1) + 1 or postal
+    return text[:start], text[start:]

@@ -21,6 +21,24 @@ _CAUTION = 1.2  # nats kept back for what the made labels do not show
 
 
 @dataclass(frozen=True, slots=True)
+class Clues:
+    """What a strip's fit says of its best item, before it is put on the scale.
+
+    `raw` is the ratio against "none of these" (-inf: no item fits), `lead` how much
+    more that is than what is said of the second item; the others as in `StripMatch`.
+    """
+
+    raw: float
+    lead: float = float("inf")
+    px_per_module: float = 0.0
+    residual: float = 0.0
+    misfit: float = 1.0
+    explained: float = 0.0
+    blur: float = 0.0
+    contrast: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateScale:
     """How often a strip that is not on the route gets a raw ratio above some value.
 

@@ -11,17 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.optics import Blur, Blurred, blur_patterns
+from vapr.read.optics import BLURS, Blur, Blurred, blur_patterns
 from vapr.read.profile import Profile
 
 _BEND = 0.02  # standard deviation of the bend, share of the code's length
 _DAMPING = 1e-3
 _LIMIT = np.array([1.0, 1.0, 0.02])  # of a step: px, px, share
-_BLURS = tuple(
-    Blur(sigma, sharp)
-    for sigma in (0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
-    for sharp in (0.0, 0.8)
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,8 +147,14 @@ def find_blur(
     cells: NDArray[np.float32], profile: Profile, weight: Floats, place: Floats
 ) -> Blur:
     """The blur of a grid that fits a pattern (1, width) at a place (1, 3) best."""
-    count = len(_BLURS)
+    return BLURS[int(blur_residuals(cells, profile, weight, place).argmin())]
+
+
+def blur_residuals(
+    cells: NDArray[np.float32], profile: Profile, weight: Floats, place: Floats
+) -> Floats:
+    """Residual sums of a pattern (1, width) at a place (1, 3) under each of `BLURS`."""
+    count = len(BLURS)
     cells, place = np.repeat(cells, count, axis=0), np.repeat(place, count, axis=0)
-    table = _table(cells, place, _BLURS)
-    rss = solve_light(table, profile, weight, place, cells.shape[1])[1]
-    return _BLURS[int(rss.argmin())]
+    table = _table(cells, place, BLURS)
+    return solve_light(table, profile, weight, place, cells.shape[1])[1]

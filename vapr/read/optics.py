@@ -28,6 +28,14 @@ class Blur:
     sharpening: float = 0.0
 
 
+BLURS = tuple(
+    Blur(sigma, sharp)
+    for sigma in (0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
+    for sharp in (0.0, 0.8)
+)
+"""The blurs that are tried."""
+
+
 def transfer(frequency: Floats, blur: Blur) -> Floats:
     """The transfer function at frequencies in cycles per px."""
     square = (2 * np.pi * frequency) ** 2

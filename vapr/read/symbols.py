@@ -30,6 +30,7 @@ _TABLE_128 = """
 _STOP_128 = "2331112"
 _CODE_C, _CODE_B, _FNC1, _START_B, _START_C = 99, 100, 102, 104, 105
 _PAIR = -1
+_FORMS = ((True, True), (False, True), (True, False))  # eager, use_c
 _RUN = re.compile("[0-9]+")
 _CLASSES = {c: "0" if chr(c).isdigit() else "A" for c in range(32, 127)}
 
@@ -168,6 +169,21 @@ def code128_values(text: str, *, eager: bool = True, use_c: bool = True) -> list
     ]
 
 
+def code128_form(bars: Bars) -> tuple[bool, bool]:
+    """How a code's text was put in symbols: `eager` and `use_c` of `code128_values`."""
+    for eager, use_c in _FORMS:
+        values = code128_values(bars.text, eager=eager, use_c=use_c)
+        if tuple(values) == bars.values[:-1]:
+            return eager, use_c
+    return _FORMS[0]
+
+
+def code128_spans(bars: Bars) -> list[tuple[int, int]]:
+    """The characters (from, to) of its text that each data symbol of a code holds."""
+    layout = _layout(bars.text.translate(_CLASSES), *code128_form(bars))
+    return [(i, i + 1 + (kind == _PAIR)) for kind, i in layout if kind in (0, _PAIR)]
+
+
 @lru_cache(maxsize=1024)
 def _layout(text: str, eager: bool, use_c: bool) -> tuple[tuple[int, int], ...]:
     """Which symbols hold a text: (fixed value, 0 or `_PAIR`, place in the text).
@@ -204,11 +220,7 @@ def _worth_c(text: str, i: int, run: int) -> bool:
 
 
 def _code128(text: str) -> list[Bars]:
-    forms = [
-        code128_values(text),
-        code128_values(text, eager=False),
-        code128_values(text, use_c=False),
-    ]
+    forms = [code128_values(text, eager=e, use_c=c) for e, c in _FORMS]
     unique = dict.fromkeys(tuple(values) for values in forms)
     return [code128_bars(values, text) for values in unique]
 

@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vapr.geometry import Floats
 from vapr.read.absent import weigh
-from vapr.read.calibration import deciding, template_scale
+from vapr.read.calibration import Clues, deciding, template_scale
 from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
 from vapr.read.coarse import quiet_zone
 from vapr.read.codebook import Codebook, Page
@@ -29,6 +30,7 @@ from vapr.read.profile import (
     sheared,
 )
 from vapr.read.refine import Geometry, refine_geometry
+from vapr.read.tone import find_tone, toned, unburnt
 from vapr.types import Evidence, Image, Quad
 
 _SMALLEST = 0.09  # px per module at right angles to the bars; nothing is told below
@@ -104,7 +106,7 @@ def _look(
         return StripMatch(quad)
     pages = [p for p in pages if samples.length >= _SMALLEST * p.modules]
     first = _first_look(samples, pages) if pages else None
-    contest = _settle(samples, *first) if first else None
+    contest = _settle(samples, *first, burns=not even) if first else None
     return _verdict(quad, contest, codebook)
 
 
@@ -123,8 +125,13 @@ def _settle(
     profile: Profile,
     lean: tuple[float, float],
     found: tuple[Candidate, ...],
+    *,
+    burns: bool,
 ) -> Contest | None:
-    """Fit the candidates, straighten the strip by the best one, fit them again."""
+    """Fit the candidates, straighten the strip by the best one, fit them again.
+
+    `burns` says whether bright samples may be clipped.
+    """
     place = np.array([[c.start, c.end, c.bend] for c in found])
     weight = _window(profile, found[0], found[0].start, found[0].end)
     rss, place = fit_candidates(found, profile, weight, place, Blur())
@@ -135,8 +142,8 @@ def _settle(
     blur = find_blur(cells[None, :], profile, weight, where[None, :])
     first = Geometry(float(where[0]), float(where[1]), float(where[2]), lean)
     quiet = quiet_zone((first.end - first.start) / found[best].page.modules)
-    near = samples.within(first.start - quiet, first.end + quiet, lean)
-    shape, residual = refine_geometry(near, cells, first, blur)
+    lit = _straighten(samples, cells, (first, blur), quiet, burns=burns)
+    samples, shape, blur, noise = lit
     straight = bin_profile(shape.place(samples), samples, _STEP)
     weight = _window(straight, found[best], 0.0, shape.end - shape.start)
     found, place = _likely(found, rss, place)
@@ -147,8 +154,33 @@ def _settle(
         return None
     cells = found[best].cells[None, :]
     lead = fit_patterns(cells, straight, weight, place[best : best + 1], blur, rounds=1)
-    noise = float(residual.var())
     return Contest(found, straight, weight, place, rss, lead, noise)
+
+
+def _straighten(
+    samples: Samples,
+    cells: NDArray[np.float32],
+    first: tuple[Geometry, Blur],
+    quiet: float,
+    *,
+    burns: bool,
+) -> tuple[Samples, Geometry, Blur, float]:
+    """Samples in linear light, where a pattern lies on them, its blur, the noise."""
+    near = _around(samples, first[0], quiet)
+    shape, _ = refine_geometry(near, cells, *first)
+    power, blur = find_tone(near, cells, shape, _STEP)
+    samples = toned(samples, power)
+    if burns:
+        near = unburnt(_around(samples, shape, quiet), cells, shape, blur)
+        shape, _ = refine_geometry(near, cells, shape, blur)
+        samples = unburnt(samples, cells, shape, blur)
+    near = _around(samples, shape, quiet)
+    shape, residual = refine_geometry(near, cells, shape, blur)
+    return samples, shape, blur, float(residual.var())
+
+
+def _around(samples: Samples, shape: Geometry, quiet: float) -> Samples:
+    return samples.within(shape.start - quiet, shape.end + quiet, shape.lean)
 
 
 def _likely(
@@ -193,6 +225,22 @@ def _verdict(quad: Quad, contest: Contest | None, codebook: Codebook) -> StripMa
         misfit=weighing.misfit,
         blur=contest.lead.blur.sigma,
         contrast=float(contest.lead.contrast[0]),
+    )
+
+
+def clues_of(match: StripMatch) -> Clues:
+    """What a match says of its best item, as the scale wants it."""
+    raw = match.llrs[0][1] if match.llrs else float("-inf")
+    lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else float("inf")
+    return Clues(
+        raw=raw,
+        lead=lead,
+        px_per_module=match.px_per_module or 0.0,
+        residual=match.residual,
+        misfit=match.misfit,
+        explained=match.explained,
+        blur=match.blur,
+        contrast=match.contrast,
     )
 
 

@@ -6,7 +6,8 @@ digit, and the serials printed before and after it.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from vapr.route.check_digits import CheckDigit
 from vapr.route.codes import literal_of
@@ -43,6 +44,33 @@ def neighbours(number: str, count: int = 64, seed: int = 0) -> Iterator[str]:
             yield rival
         if len(seen) > count:
             return
+
+
+def changed_within(number: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Every number of the scheme that differs within one span, check digit recomputed.
+
+    A span (from, to) are the characters that one symbol of a code holds. The head of
+    the scheme stays; a digit stays one, a letter too. Each number once.
+    """
+    row, cells = _model(number) if literal_of(number) == number else (None, ())
+    cells = cells or tuple(_DIGITS if c in _DIGITS else c for c in number)
+    check = row.check if row else None
+    free = set(_free_places(number, cells, check))
+    found: dict[str, None] = {}
+    for start, end in spans:
+        choices = [
+            _kin(number[i], cells[i] if i in free else "") for i in range(start, end)
+        ]
+        for new in product(*choices):
+            rival = number[:start] + "".join(new) + number[end:]
+            found[check.mend(rival) if check else rival] = None
+    found.pop(number, None)
+    return list(found)
+
+
+def _kin(old: str, cell: str) -> list[str]:
+    """What may stand in the place of a character: itself and its like."""
+    return [old, *(c for c in cell if c != old and c.isdigit() == old.isdigit())]
 
 
 def serials(number: str, reach: int = 150) -> Iterator[str]:
@@ -89,7 +117,6 @@ def _changed(
     """The number with other characters there: a digit stays one, a letter too."""
     characters = list(number)
     for place in at:
-        old = characters[place]
-        kin = [c for c in cells[place] if c != old and c.isdigit() == old.isdigit()]
+        old, *kin = _kin(characters[place], cells[place])
         characters[place] = rng.choice(kin or [old])
     return "".join(characters)
