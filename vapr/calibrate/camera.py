@@ -28,7 +28,8 @@ class Shot:
 
     `px_per_module` is taken at right angles to the bars, `blur` a standard deviation,
     `snr_db` of a white area, `light` the white level in linear light (1 = full scale),
-    `gradient` how much the light changes over the strip.
+    `gradient` how much the light changes over the strip, `contrast` the strength of an
+    S-shaped tone curve on top of the standard one.
     """
 
     px_per_module: float
@@ -42,6 +43,7 @@ class Shot:
     light: float = 0.7
     gradient: float = 0.0
     glare: float = 0.0
+    contrast: float = 0.0
 
 
 def random_shot(rng: np.random.Generator, px_per_module: float) -> Shot:
@@ -55,9 +57,10 @@ def random_shot(rng: np.random.Generator, px_per_module: float) -> Shot:
         snr_db=float(rng.uniform(30, 40)),
         sharpening=float(rng.choice([0.0, rng.uniform(0.2, 1.0)])),
         quality=int(rng.integers(75, 96)),
-        light=float(rng.uniform(0.12, 0.95)),
+        light=float(rng.uniform(0.12, 1.25)),
         gradient=float(rng.normal(0, 0.15)),
         glare=float(rng.uniform(0.1, 0.5)) if rng.random() < 0.1 else 0.0,
+        contrast=float(rng.uniform(0, 0.6)),
     )
 
 
@@ -173,6 +176,7 @@ def _develop(light: Floats, shot: Shot, rng: np.random.Generator) -> Image:
     curve = np.where(
         colour <= 0.0031308, 12.92 * colour, 1.055 * colour ** (1 / 2.4) - 0.055
     )
+    curve = curve + shot.contrast * (curve * curve * (3 - 2 * curve) - curve)
     if shot.sharpening:
         soft = cv2.GaussianBlur(curve, (0, 0), 1.0)
         curve = curve + shot.sharpening * (curve - soft)
