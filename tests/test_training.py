@@ -15,6 +15,7 @@ from vapr.geometry import iou
 from vapr.train.curves import confusion
 from vapr.train.datasets import has_validation, load_samples
 from vapr.train.judge import judge_case, load_cases
+from vapr.train.paste import write_pasted
 from vapr.train.samples import Sample, Thing, size_of
 from vapr.train.views import random_view, whole_view
 from vapr.types import Detection, Image
@@ -320,3 +321,24 @@ def test_labels_are_judged_by_overlap_and_corners(tmp_path: Path) -> None:
     assert error is not None
     assert 0 < error < 0.05
     assert outcome.labels[0][2], "first corner right"
+
+
+def test_pasted_labels_lie_where_their_annotation_says(tmp_path: Path) -> None:
+    source, target = tmp_path / "cartons", tmp_path / "pasted"
+    (source / "labels").mkdir(parents=True)
+    for name in "abc":
+        save(source / "images" / f"{name}.jpg", (400, 300))
+        (source / "labels" / f"{name}.txt").write_text("0 0.5 0.5 0.9 0.9\n", "utf-8")
+    write_pasted(source, target, seed=1)
+    samples = load_samples(target)
+    assert len(samples) == 3
+    labels = [(s, t) for s in samples for t in s.things if t.kind == 1]
+    assert labels
+    for sample, thing in labels:
+        assert 1 in sample.unjudged, (
+            "labels of the photograph itself have no annotation"
+        )
+        image = np.asarray(cv2.imread(str(sample.picture), cv2.IMREAD_GRAYSCALE))
+        inside = np.zeros_like(image)
+        cv2.fillConvexPoly(inside, np.array(thing.quad).round().astype(np.int32), 1)
+        assert image[inside > 0].mean() > 3 * image[inside == 0].mean() + 3
