@@ -36,6 +36,7 @@ Vector3 = NDArray[np.float64]
 FIRST_S, NEXT_S = 6.0, 4.0  # for how long a stop is looked at, and again after a deed
 AWAY_M = (0.75, 1.05)  # from the parcel that is looked for
 SHAKE_PX = 1.5
+PLAYED_FPS = 30  # by Chromium
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,15 @@ def frames(
             time_s += 1 / fps
 
 
-def write_video(folder: Path, moments: list[Moment], fps: float = 10.0) -> Path:
-    """The film as JPEGs end to end, which is what Chromium plays as a camera."""
+def write_video(folder: Path, moments: list[Moment], fps: int = 6) -> Path:
+    """The film as JPEGs end to end, which is what Chromium plays as a camera.
+
+    It plays 30 a second, whatever they were made for.
+    """
     path = folder / "film.mjpeg"
     with path.open("wb") as file:
         for _, _, image in frames(folder, moments, fps):
-            file.write(encode_jpeg(image, 92))
+            file.write(encode_jpeg(image, 90) * (PLAYED_FPS // fps))
     return path
 
 

@@ -51,13 +51,15 @@ function fill(button, { item, state, where, seen_s }, nowS, toggle) {
   button.dataset.shown = text;
   button.className = `item ${taken ? "taken" : state === "seen" ? "missing" : state}`;
   button.setAttribute("aria-pressed", taken);
-  button.setAttribute("aria-label", [end, said, item.sort_code, item.id].filter(Boolean).join(", "));
+  const full = item.id === end ? "" : item.id;
+  // The words that are seen, in their order: who speaks to the page says what he reads.
+  button.setAttribute("aria-label", [end, item.sort_code, full, said].filter(Boolean).join(" "));
   const [mark, body, tick] = button.children;
   mark.textContent = MARKS[state];
   tick.textContent = taken ? "✓" : "";
   body.children[0].textContent = end;
   body.children[1].textContent = item.sort_code;
-  body.children[2].textContent = item.id === end ? "" : item.id;
+  body.children[2].textContent = full;
   body.children[3].textContent = said;
   button.onclick = () => toggle(item, taken);
 }
