@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vapr.calibrate.text import TextTrial, fit_text_scale, photograph_print
 from vapr.errors import ModelError
+from vapr.geometry import quad_sides
 from vapr.pipeline import Pipeline
 from vapr.read import labels, read_label, text
 from vapr.read.text import MOST_SHARED, add_fields, sticker_text, to_evidence
@@ -281,3 +283,30 @@ def test_what_is_surely_named_needs_no_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert cue is not None
     sure = replace(cue, ratios=((ITEMS[0].key, 30.0),))
     assert labels.read_sticker(image, found[1].box, route, [sure]) == []
+
+
+# ---- calibration ----
+
+
+def test_the_scale_keeps_absent_labels_within_their_claim() -> None:
+    rng = np.random.default_rng(2)
+    raw = rng.exponential(2.0, 500)  # twice as far out as exp(-x) allows
+    trials = [TextTrial(100, 9, 1, 2, float(r), 0.0) for r in raw]
+    scale = fit_text_scale(trials, seed=2)
+    for x in (0.5, 1.0, 2.0, 3.0):
+        assert np.mean([scale.llr(r) > x for r in raw]) <= np.exp(-x)
+    assert scale.slope < 0.8
+    mild = [replace(t, sibling=t.sibling / 9) for t in trials]
+    assert fit_text_scale(mild, seed=2).slope == 1.0
+
+
+def test_a_photographed_sheet_lies_where_its_corners_say() -> None:
+    sheet = np.full((120, 200, 3), 255, np.uint8)
+    rng = np.random.default_rng(5)
+    for _ in range(3):
+        image, quad = photograph_print(sheet, 80.0, rng)
+        inside = np.zeros(image.shape[:2], np.uint8)
+        cv2.fillConvexPoly(inside, np.round(quad).astype(np.int32), 1)
+        grey = image.mean(axis=2)
+        assert grey[inside == 1].mean() > 1.3 * grey[inside == 0].mean()
+        assert quad_sides(quad)[0] == pytest.approx(80, abs=0.5)

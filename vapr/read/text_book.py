@@ -21,7 +21,13 @@ NATS: Final = {
     "letter": 2.0,
     "other": 4.0,
 }  # a character of no known text
-USUAL: Final = 2.0  # nats by which a string is rarer off the route than on it
+USUAL: Final[dict[Field, float]] = {
+    "sort": 2.0,
+    "number": 4.0,
+    "name": 2.0,
+    "address": 2.0,
+}
+"""Nats by which a string is rarer off the route than on it."""
 MOST: Final[dict[Field, float]] = {
     "tracking": 10.0,
     "sort": 6.0,
@@ -109,6 +115,8 @@ def _strings(item: Item) -> list[tuple[Field, str]]:
         found["sort", fold(zone)] = None
     # with a single word the code names a bag or a round, not a parcel
     found["number" if zones else "sort", fold(number)] = None
+    if zones:
+        found["number", fold(item.sort_code)] = None
     found["name", fold(item.recipient)] = None
     for part in _lines(item.address):
         found["address", fold(part)] = None
@@ -135,7 +143,7 @@ def _nats(field: Field, text: str, holders: int, items: int) -> float:
     told = min(own, MOST[field])
     if field == "tracking":
         return told
-    return min(told, float(np.log(items / holders)) + USUAL)
+    return min(told, float(np.log(items / holders)) + USUAL[field])
 
 
 def _class(character: str) -> str:

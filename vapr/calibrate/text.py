@@ -1,0 +1,243 @@
+"""The scale of text, from made labels; and how far print is told, by its height.
+
+Labels are drawn and photographed by `vapr.synth`, whose sensor this is, at any turn and
+up to 45° aslant, and held against routes of 300 made items: their own, others, and
+their own with the item changed to a parcel much like it that is not on the route.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vapr.geometry import Floats, homography, quad_sides, to_quad
+from vapr.read.text import read_lines, shown_on_label, weigh_lines
+from vapr.read.text_book import TextBook
+from vapr.read.text_net import TextNets
+from vapr.read.text_scale import FILE, TextScale, write_text_scale
+from vapr.synth.label import make_label
+from vapr.synth.layouts import LAYOUTS
+from vapr.synth.manifest import Row, make_route
+from vapr.synth.sensor import develop, make_sensor
+from vapr.types import Image, Item, Quad
+
+ITEMS, STOPS = 300, 110
+PER_ROUTE = 40  # labels of one route, before the next is made
+OFF = 0.02  # share of its side by which a label's corners are off
+SIDES_PX = (60.0, 210.0)  # of made labels' first side
+CAUTION = 1.0  # nats kept back for what made labels do not show
+CAP = 10.0
+_SUB = 4  # rays per pixel and axis
+_MARGIN = 14  # px of surroundings
+_GAMMA = 2.2
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class TextTrial:
+    """What one label's print came to, raw: `true` for its own item.
+
+    `wrong` is the best other item of its route, `absent` the best of a route it is not
+    on; `sibling` is for a parcel alike but for its numbers (same recipient, same round)
+    and `near` for one whose numbers differ in a digit each.
+    """
+
+    side_px: float
+    true: float
+    wrong: float
+    absent: float
+    sibling: float
+    near: float
+
+
+def calibrate_text(
+    out: Path, nets: TextNets, seed: int = 21, count: int = 300, fonts: str = ""
+) -> TextScale:
+    """Make labels, hold them against routes, fit the scale and write it.
+
+    Args:
+        out: the folder that gets `text.json`.
+        nets: the networks (`vapr.read.text_net.text_nets`).
+        seed: of everything drawn.
+        count: labels.
+        fonts: a folder of font files; "" for the one built into Pillow.
+    """
+    scale = fit_text_scale(list(run_text_trials(nets, seed, count, fonts)), seed)
+    out.mkdir(parents=True, exist_ok=True)
+    write_text_scale(out / FILE, scale)
+    return scale
+
+
+def fit_text_scale(trials: Sequence[TextTrial], seed: int) -> TextScale:
+    """The steepest slope up to 1 under which absent labels keep to the scale.
+
+    Of labels that are not on the route and of parcels much like an item, no more than
+    exp(-x) may say x or more for one item.
+    """
+    slope = 1.0
+    for raw in ([t.sibling for t in trials], [t.near for t in trials]):
+        best = np.sort(raw)[::-1]
+        share = np.log((np.arange(len(best)) + 1) / len(best))
+        telling = best > 2 * CAUTION
+        if telling.any():
+            limit = (CAUTION - share[telling]) / best[telling]
+            slope = min(slope, float(limit.min()))
+    return TextScale(round(slope, 3), CAUTION, CAP, seed, len(trials))
+
+
+def run_text_trials(
+    nets: TextNets, seed: int, count: int, fonts: str = ""
+) -> Iterator[TextTrial]:
+    """Trials one by one, deterministic by `seed`."""
+    rng = np.random.default_rng([seed, 1])
+    rows: tuple[Row, ...] = ()
+    other = TextBook.build(())
+    for index in range(count):
+        if index % PER_ROUTE == 0:
+            rows = make_route(seed * 1000 + index, STOPS, ITEMS)
+            other = book_of(make_route(seed * 1000 + index + 1, STOPS, ITEMS))
+        at = int(rng.integers(len(rows)))
+        layout = LAYOUTS[int(rng.integers(len(LAYOUTS)))]
+        label = make_label(rows[at], layout, seed * 1000 + index, fonts)
+        side = float(np.exp(rng.uniform(*np.log(SIDES_PX))))
+        image, quad = photograph_print(label.pixels, side, rng)
+        lines = read_lines(grey_of(image), shaken(quad, rng), nets)
+        shown = shown_on_label(min(quad_sides(quad)))
+
+        def told(book: TextBook) -> Floats:
+            return weigh_lines(lines, nets.characters, book, shown)  # noqa: B023
+
+        own = told(book_of(rows))
+        changed = [_swapped(rows, at, f(rows[at], rng)) for f in (_sibling, _near)]
+        yield TextTrial(
+            side,
+            float(own[at]),
+            float(np.delete(own, at).max()),
+            float(told(other).max()),
+            *(float(told(book_of(alike))[at]) for alike in changed),
+        )
+
+
+def book_of(rows: Sequence[Row]) -> TextBook:
+    """The strings of a made route."""
+    return TextBook.build(item_of(row) for row in rows)
+
+
+def item_of(row: Row) -> Item:
+    """A made row as the route's item."""
+    return Item(
+        row.tracking,
+        row.stop,
+        row.tracking,
+        recipient=row.recipient,
+        address=f"{row.street}, {row.town} {row.postal}",
+        sort_code=row.sort_code,
+    )
+
+
+def _swapped(rows: Sequence[Row], at: int, row: Row) -> tuple[Row, ...]:
+    return (*rows[:at], row, *rows[at + 1 :])
+
+
+def _sibling(row: Row, rng: Rng) -> Row:
+    """Another parcel for the same person, in the same bag."""
+    bag, _, _ = row.sort_code.partition(" ")
+    serial = f"{rng.integers(10**6):06d}"
+    return replace(
+        row,
+        tracking=row.tracking[:-6] + serial,
+        sort_code=f"{bag} {rng.integers(1, 1000):03d}",
+    )
+
+
+def _near(row: Row, rng: Rng) -> Row:
+    """Another person's parcel whose numbers differ in one digit each."""
+    return replace(
+        row,
+        tracking=_digit_changed(row.tracking, rng),
+        sort_code=_digit_changed(row.sort_code, rng),
+        recipient="-",
+        street="-",
+        town="-",
+        postal="",
+    )
+
+
+def _digit_changed(text: str, rng: Rng) -> str:
+    """One of the last three digits is another."""
+    at = [i for i, c in enumerate(text) if c.isdigit()][-1 - int(rng.integers(3))]
+    other = (int(text[at]) + int(rng.integers(1, 10))) % 10
+    return f"{text[:at]}{other}{text[at + 1 :]}"
+
+
+def shaken(quad: Quad, rng: Rng) -> Quad:
+    """Corners as a detector finds them: a little off, from any of the four on."""
+    reach = OFF * float(np.sqrt(np.prod(quad_sides(quad))))
+    moved = np.asarray(quad) + rng.uniform(-reach, reach, (4, 2))
+    return to_quad(np.roll(moved, int(rng.integers(4)), axis=0))
+
+
+def photograph_print(sheet: Image, side_px: float, rng: Rng) -> tuple[Image, Quad]:
+    """A printed sheet seen from anywhere in front of it, its first side of a length.
+
+    Pixels integrate over their area; noise, curve and compression are the sensor's.
+
+    Args:
+        sheet: BGR uint8.
+        side_px: mean length of its upper and lower side in the picture.
+        rng: of the view, the light and the sensor.
+
+    Returns:
+        The picture and the sheet's corners.
+    """
+    height, width = sheet.shape[:2]
+    seen = _aslant(width, height, rng)
+    seen *= side_px / quad_sides(to_quad(seen))[0]
+    seen += _MARGIN - seen.min(axis=0) + rng.uniform(0, 1, 2)
+    columns, rows = np.ceil(seen.max(axis=0) + _MARGIN).astype(int).tolist()
+    shrink = min(1.0, 2 * _SUB * side_px / width)
+    small = cv2.resize(sheet, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    low, across = small.shape[:2]
+    corners = to_quad([(0, 0), (across, 0), (across, low), (0, low)])
+    ground = rng.uniform(0.03, 0.5) * rng.uniform(0.6, 1, 3)
+    rays = cv2.warpPerspective(
+        (small.astype(np.float32) / 255) ** _GAMMA,
+        _centred(homography(corners, to_quad(seen * _SUB))),
+        (columns * _SUB, rows * _SUB),
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(*ground.tolist(), 0.0),
+    )
+    light = cv2.resize(rays, (columns, rows), interpolation=cv2.INTER_AREA)
+    seed = int(rng.integers(1 << 30))
+    sensor = make_sensor(seed, ("day", "dome", "head")[seed % 3])
+    picture = develop(np.asarray(light, np.float32), sensor, seed)
+    _, packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, sensor.jpeg])
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8), to_quad(seen)
+
+
+def _aslant(width: float, height: float, rng: Rng) -> Floats:
+    """Corners (4, 2) of a sheet seen at any turn, up to 45° from the side and above."""
+    yaw, pitch = np.deg2rad(rng.uniform(-45, 45, 2))
+    roll = rng.uniform(0, 2 * np.pi)
+    x, y = width / 2, height / 2
+    flat = np.array([[-x, -y], [x, -y], [x, y], [-x, y]])
+    away = flat @ [np.sin(yaw), np.sin(pitch)] / (4 * max(width, height))
+    leant = flat * [np.cos(yaw), np.cos(pitch)] / (1 + away[:, None])
+    c, s = np.cos(roll), np.sin(roll)
+    turned: Floats = leant @ np.array([[c, s], [-s, c]])
+    return turned
+
+
+def _centred(matrix: Floats) -> Floats:
+    """The same map for cv2, to whom the first pixel's centre is (0, 0)."""
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    out: Floats = np.linalg.inv(half) @ matrix @ half
+    return out
+
+
+def grey_of(image: Image) -> Image:
+    """A picture without its colours."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
