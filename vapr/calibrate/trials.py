@@ -1,128 +1,200 @@
-"""Made strips held against made routes: the trials a calibration is fitted on."""
+"""Made strips held against made routes: the trials a calibration is fitted on.
 
-from collections.abc import Iterator
+Strips that are not on the route are of four kinds: any other number of the scheme, a
+number with the same head (the same shipper), one with a symbol or two changed, and a
+serial close by; check digits are right in all of them.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Literal
 
 import numpy as np
 
 from vapr.calibrate.camera import photograph, random_shot
 from vapr.geometry import to_quad
+from vapr.read.calibration import Clues
 from vapr.read.codebook import Codebook
 from vapr.read.symbols import SYMBOLOGIES, Bars, encode
-from vapr.read.template import StripMatch, identify_strip
+from vapr.read.template import clues_of, identify_strip
 from vapr.route.payloads import LabelCode, payloads
-from vapr.route.rivals import serials
+from vapr.route.rivals import neighbours, serials
 from vapr.synth.schemes import make_number
 from vapr.types import Item, Quad
 
-_ITEMS = 300  # of a route
+Rng = np.random.Generator
+Kind = Literal["present", "foreign", "shipper", "neighbour", "serial"]
+
+ITEMS = 300  # of a route
+STRIPS: tuple[tuple[Kind, int], ...] = (
+    ("present", 2),
+    ("foreign", 4),
+    ("shipper", 3),
+    ("neighbour", 2),
+    ("serial", 2),
+)
+"""What every route is tried with."""
+ABSENT = sum(count for kind, count in STRIPS if kind != "present")
+"""Strips of a route that are not on it."""
+PX = (0.14, 0.7)
+"""Px per module of the strips, evenly spread in its logarithm."""
 _POOL = 4000
 _CORNER = 2.0  # px by which corners may be off
-
-Rng = np.random.Generator
+_ASTRAY = (0.1, 6.0)  # how often a strip was found badly, and by how many px
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One strip held against one route.
 
-    `present` says whether the route had the strip's item, `right` whether it came
-    first, `raw` what was said of the first one (-inf: nothing), `lead` how much more
-    that was than what was said of the second.
+    `right` says whether the strip's item came first, `clues` what was said of the first
+    one, `px` is the true size of a module in px.
     """
 
-    present: bool
+    kind: Kind
+    scheme: str
     right: bool
-    raw: float
-    lead: float
-    px_per_module: float
-    residual: float
-    explained: float
+    px: float
+    clues: Clues
+
+    @property
+    def present(self) -> bool:
+        """Whether the route had the strip's item."""
+        return self.kind == "present"
 
 
 @dataclass(frozen=True, slots=True)
-class _Parcel:
+class Parcel:
+    """An item with the codes its label may carry."""
+
     item: Item
     scheme: str
     codes: tuple[LabelCode, ...]
 
 
-def run_trials(seed: int, count: int) -> Iterator[Trial]:
-    """Trials of `count` strips, each with its item on the route once, without it twice.
-
-    Routes are the scheme's numbers at random or the serials around the strip's own.
-    """
-    rng = np.random.default_rng(seed)
-    pool = [_parcel(rng) for _ in range(_POOL)]
-    pool = [parcel for parcel in pool if _printable(parcel)]
-    for turn in range(count):
-        own = pool[int(rng.integers(len(pool)))]
-        routes = [_mixed_route(own, pool, rng), _serial_route(own, rng)]
-        px = float(np.exp(rng.uniform(np.log(0.14), np.log(0.7))))
-        image, quad = photograph(_printed(own, rng), random_shot(rng, px), rng)
-        quad = _off(quad, rng)
-        for route in ([own, *routes[turn % 2][1:]], *routes):
-            book = Codebook.build((p.item.key, p.codes) for p in route)
-            match = identify_strip(image, quad, book)
-            yield _trial(match, own.item.key, route[:1] == [own], px)
+def run_chunk(seed: int, chunk: int) -> list[Trial]:
+    """The trials of one route: the same ones for the same seed and chunk."""
+    rng = np.random.default_rng([seed, chunk])
+    route = draw_route(rng, serial=chunk % 2 == 1)
+    book = Codebook.build((parcel.item.key, parcel.codes) for parcel in route)
+    return [
+        _trial(kind, _drawn(kind, route, rng), book, rng)
+        for kind, count in STRIPS
+        for _ in range(count)
+    ]
 
 
-def _trial(match: StripMatch, key: str, present: bool, px: float) -> Trial:
-    first, raw = match.llrs[0] if match.llrs else ("", -np.inf)
-    lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else np.inf
-    facts = (px, match.residual, match.explained)
-    return Trial(present, first == key, raw, lead, *facts)
+def _trial(kind: Kind, parcel: Parcel, book: Codebook, rng: Rng) -> Trial:
+    px = float(np.exp(rng.uniform(*np.log(PX))))
+    image, quad = photograph(printed(parcel, rng), random_shot(rng, px), rng)
+    match = identify_strip(image, shaken(quad, rng), book)
+    right = bool(match.llrs) and match.llrs[0][0] == parcel.item.key
+    return Trial(kind, parcel.scheme, right, px, clues_of(match))
 
 
-def _parcel(rng: Rng) -> _Parcel:
+@cache
+def _pool() -> tuple[Parcel, ...]:
+    """Parcels of all schemes, by their shares on mixed routes."""
+    rng = np.random.default_rng(1)
+    drawn = (_parcel(rng) for _ in range(_POOL))
+    return tuple(parcel for parcel in drawn if _linear(parcel))
+
+
+def draw_route(rng: Rng, *, serial: bool) -> list[Parcel]:
+    """300 parcels of one scheme, or the next best; consecutive ones with gaps."""
+    pool = _pool()
+    own = pool[int(rng.integers(len(pool)))]
+    if serial:
+        return _serial_route(own, rng)
+    kin = [parcel for parcel in pool if parcel.scheme == own.scheme]
+    rest = [parcel for parcel in pool if parcel.scheme != own.scheme]
+    chosen = rng.permutation(len(kin))[:ITEMS]
+    filled = rng.permutation(len(rest))[: ITEMS - len(chosen)]
+    return [*(kin[i] for i in chosen), *(rest[i] for i in filled)]
+
+
+def _serial_route(own: Parcel, rng: Rng) -> list[Parcel]:
+    near = list(serials(own.item.tracking or "", ITEMS // 2 + 30))
+    kept = sorted(rng.permutation(len(near))[:ITEMS].tolist())
+    return [_like(own, near[i]) for i in kept] or [own]
+
+
+def _drawn(kind: Kind, route: Sequence[Parcel], rng: Rng) -> Parcel:
+    """A parcel of some kind: on the route, or not but likely to be taken for one."""
+    near = route[0].scheme
+    kin = [parcel for parcel in route if parcel.scheme == near]
+    model = kin[int(rng.integers(len(kin)))]
+    if kind == "present":
+        return model
+    taken = {parcel.item.key for parcel in route}
+    rivals = [key for key in _rivals(kind, model, rng) if key not in taken]
+    if not rivals:
+        return _stranger(near, taken, rng)
+    return _like(model, rivals[int(rng.integers(len(rivals)))])
+
+
+def _rivals(kind: Kind, model: Parcel, rng: Rng) -> list[str]:
+    number = model.item.tracking or ""
+    if kind == "neighbour":
+        return list(neighbours(number, 16, seed=int(rng.integers(1 << 30))))
+    if kind == "serial":
+        return list(serials(number, 12))
+    return _same_head(number, rng) if kind == "shipper" else []
+
+
+def _same_head(number: str, rng: Rng) -> list[str]:
+    """A number whose last three to six digits, the check digit apart, are others."""
+    count = int(rng.integers(3, 7))
+    drawn = [
+        str(rng.integers(10)) if char.isdigit() else char
+        for char in number[-count - 1 :]
+    ]
+    return list(serials(number[: -count - 1] + "".join(drawn), 1))
+
+
+def _stranger(scheme: str, taken: set[str], rng: Rng) -> Parcel:
+    kin = [p for p in _pool() if p.scheme == scheme and p.item.key not in taken]
+    return kin[int(rng.integers(len(kin)))] if kin else _parcel(rng)
+
+
+def _parcel(rng: Rng) -> Parcel:
     postal = f"{int(rng.integers(500, 99950)):05d}"
     number = make_number(rng, postal)
     return _of(number.tracking, number.scheme, postal)
 
 
-def _of(tracking: str, scheme: str, postal: str) -> _Parcel:
+def _like(model: Parcel, number: str) -> Parcel:
+    return _of(number, model.scheme, model.item.postal_code)
+
+
+def _of(tracking: str, scheme: str, postal: str) -> Parcel:
     item = Item(key=tracking, stop="1", tracking=tracking, postal_code=postal)
-    return _Parcel(item, scheme, tuple(payloads(item)))
+    return Parcel(item, scheme, tuple(payloads(item)))
 
 
-def _linear(parcel: _Parcel) -> list[LabelCode]:
+def _linear(parcel: Parcel) -> list[LabelCode]:
     return [
         code
         for code in parcel.codes
-        if code.role == "tracking" and code.symbology in SYMBOLOGIES
+        if code.role == "tracking"
+        and code.symbology in SYMBOLOGIES
+        and encode(code.text, code.symbology, gs1=code.gs1)
     ]
 
 
-def _printable(parcel: _Parcel) -> bool:
-    return any(encode(c.text, c.symbology, gs1=c.gs1) for c in _linear(parcel))
-
-
-def _printed(parcel: _Parcel, rng: Rng) -> Bars:
+def printed(parcel: Parcel, rng: Rng) -> Bars:
     """One of the codes the parcel's label may carry, by its probability."""
-    codes = [c for c in _linear(parcel) if encode(c.text, c.symbology, gs1=c.gs1)]
+    codes = _linear(parcel)
     shares = np.array([code.probability for code in codes])
     code = codes[int(rng.choice(len(codes), p=shares / shares.sum()))]
     forms = encode(code.text, code.symbology, gs1=code.gs1)
     return forms[0] if rng.random() < 0.9 else forms[min(1, len(forms) - 1)]
 
 
-def _mixed_route(own: _Parcel, pool: list[_Parcel], rng: Rng) -> list[_Parcel]:
-    """The scheme's other parcels, filled up with those of other schemes."""
-    kin = [p for p in pool if p.scheme == own.scheme and p.item.key != own.item.key]
-    rest = [p for p in pool if p.scheme != own.scheme]
-    rng.shuffle(kin)
-    rng.shuffle(rest)
-    return [*kin[:_ITEMS], *rest[: max(0, _ITEMS - len(kin))]]
-
-
-def _serial_route(own: _Parcel, rng: Rng) -> list[_Parcel]:
-    near = list(serials(own.item.tracking or "", _ITEMS // 2 + 20))
-    rng.shuffle(near)
-    postal = own.item.postal_code
-    return [_of(number, own.scheme, postal) for number in near[:_ITEMS]]
-
-
-def _off(quad: Quad, rng: Rng) -> Quad:
+def shaken(quad: Quad, rng: Rng) -> Quad:
     """Corners as a strip finder gives them: a little off, either way round."""
-    corners = np.array(quad) + rng.uniform(-1, 1, (4, 2)) * rng.uniform(0, _CORNER)
+    often, far = _ASTRAY
+    off = rng.uniform(0, far if rng.random() < often else _CORNER)
+    corners = np.array(quad) + rng.uniform(-1, 1, (4, 2)) * off
     return to_quad(np.roll(corners, 2, axis=0) if rng.random() < 0.5 else corners)

@@ -1,8 +1,6 @@
 """The hypothesis "none of these": how well codes that are not on the route explain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +9,16 @@ from vapr.geometry import Floats
 from vapr.read.candidates import Contest
 from vapr.read.fit import cells_at
 from vapr.read.freeform import Quadratic, code_prior, quadratic, sum_over_codes
+from vapr.read.near import cells_of, changed_rows, serial_rows
 from vapr.read.optics import sharp_response
-from vapr.read.symbols import (
-    FNC1,
-    Bars,
-    alphabet_of,
-    code128_form,
-    code128_spans,
-    code128_values,
-    symbol_values,
-)
-from vapr.route.rivals import changed_within, neighbours, serials
+from vapr.read.symbols import alphabet_of
 
 _CORRELATED = 0.75  # of the noise of single pixels; the optics smooth it
 _MISFIT = 0.01  # what the model gets wrong, share of the contrast
 _SPREADS = (0.3, 0.03)  # of symbols, that differ from what the route's codes have there
-# any text; one symbol changed; a near serial; one farther off
-_SHARES = (0.4, 0.2, 0.3, 0.1)
-_NEAR, _FAR = 150, 600  # serials before and after
-_CHANGED = 64  # rivals with other places, where symbols carry no check
+# any text, in both spreads; one symbol changed; a near serial; one farther off
+_SHARES = (0.2, 0.2, 0.2, 0.3, 0.1)
+_IDLE = 2.0  # a ratio so small says nothing anyway
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,15 +42,16 @@ def weigh(contest: Contest) -> Weighing:
     lead = float(score.score(cells[None, :])[0])
     steps = max(float((inverse > 0).sum()) / 2, 1.0)
     residual = -2 * lead / steps
-    free = _free_code(contest, score, cells)
+    free = _any_text(contest, score, cells, _SPREADS[0])
     excess = 1.0
     if free is not None:
         # what even the best arbitrary code leaves unexplained is misfit, not evidence
-        excess = max(1.0, min(-2 * free.best, -2 * lead) / steps)
+        best = score.score(free.cells)
+        excess = max(1.0, min(-2 * float(best[0]), -2 * lead) / steps)
         if excess > 1.2:
             inverse, score = inverse / excess, score.scaled(1 / excess)
             lead = float(score.score(cells[None, :])[0])
-            free = _free_code(contest, score, cells)
+            free = _any_text(contest, score, cells, _SPREADS[0])
     # the others keep their own fitted residual, on the best one's scale
     weight = contest.weight
     scale = float(weight @ inverse) / max(float(weight @ weight), 1e-9)
@@ -98,16 +88,16 @@ def _quadratic(
     return quadratic(response, target, inverse), cells
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Free:
-    """Codes of any text: the log of their mean likelihood, that of the best one."""
+    """Codes of any text: the log of their mean likelihood, the best one (1, width)."""
 
     log_mean: float
-    best: float
+    cells: Floats
 
 
-def _free_code(
-    contest: Contest, score: Quadratic, cells: NDArray[np.float64]
+def _any_text(
+    contest: Contest, score: Quadratic, cells: Floats, spread: float
 ) -> _Free | None:
     """None where the symbology is one the chain does not know."""
     best = contest.best
@@ -118,40 +108,31 @@ def _free_code(
     kin = [bars.values for i, bars in enumerate(best.page.bars) if i != best.row]
     own = best.page.bars[best.row].values
     values = np.array(kin, np.intp).reshape(-1, len(own))
-    priors = [code_prior(values, alphabet, spread) for spread in _SPREADS]
-    chains = [sum_over_codes(score, cells, prior, alphabet) for prior in priors]
-    texts = np.array([chain.best for chain in chains], np.intp)
-    likest = score.score(alphabet.cells(texts))
-    means = np.array([chain.log_mean for chain in chains])
-    return _Free(_log_mean(means), float(likest.max()))
+    prior = code_prior(values, alphabet, spread)
+    chain = sum_over_codes(score, cells, prior, alphabet)
+    return _Free(chain.log_mean, alphabet.cells(np.array([chain.best], np.intp)))
 
 
 def _log_absent(
-    contest: Contest,
-    score: Quadratic,
-    cells: NDArray[np.float64],
-    free: _Free | None,
-    lead: float,
+    contest: Contest, score: Quadratic, cells: Floats, free: _Free | None, lead: float
 ) -> float:
     """Codes of unknown symbologies are never told from absent ones.
 
-    Where codes of any text already say as much as the best one, near rivals need no
-    asking.
+    Where codes of any text already say about as much as the best one, near rivals need
+    no asking.
     """
     best = contest.best
     if free is None:
         return lead
     any_text = float(np.log(_SHARES[0])) + free.log_mean
-    if any_text >= lead:
+    if any_text > lead - _IDLE:
         return any_text
     bars = best.page.bars[best.row]
-    near = _log_mean(_score_near(score, cells, _codes(_changed(bars), bars)))
-    serials = [
-        _log_mean(_score_near(score, cells, _codes(rows, bars)))
-        for rows in _serials(bars, best.page.texts)
-    ]
-    rivals = np.log(_SHARES[1:]) + np.array([near, *serials])
-    return float(np.logaddexp.reduce([any_text, *rivals]))
+    kin = _any_text(contest, score, cells, _SPREADS[1])
+    means = [free.log_mean, kin.log_mean if kin else -np.inf]
+    for rivals in (changed_rows(bars), *serial_rows(bars, best.page.texts)):
+        means.append(_log_mean(_score_near(score, cells, cells_of(rivals, bars))))
+    return float(np.logaddexp.reduce(np.log(_SHARES) + np.array(means)))
 
 
 def _score_near(
@@ -171,72 +152,3 @@ def _log_mean(scores: Floats) -> float:
         return -np.inf
     top = float(scores.max())
     return top + float(np.log(np.exp(scores - top).mean()))
-
-
-def _serials(bars: Bars, taken: frozenset[str]) -> list[list[tuple[int, ...]]]:
-    """Symbol values of the serials near a code, and farther off, not on the route.
-
-    What the route has competes as a candidate, with a place of its own.
-    """
-    known = _serial_values(bars)
-    return [
-        [values for text, values in part if text not in taken]
-        for part in (known[: 2 * _NEAR], known[2 * _NEAR :])
-    ]
-
-
-def _codes(rows: Sequence[tuple[int, ...]], bars: Bars) -> NDArray[np.float64]:
-    """Symbol values, check symbol left out, as cells of the same kind as some bars."""
-    alphabet = alphabet_of(bars)
-    if not rows or alphabet is None:
-        return np.empty((0, len(bars.cells)))
-    values = np.array(rows, np.intp)
-    if bars.symbology == "Code128":
-        steps = np.maximum(np.arange(values.shape[1]), 1)
-        values = np.column_stack([values, values @ steps % 103])
-    return alphabet.cells(values)
-
-
-@lru_cache(maxsize=512)
-def _serial_values(bars: Bars) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The texts around a code's serial and their symbol values without check."""
-    head, number = _cut_head(bars.text)
-    texts = [head + rival for rival in serials(number, _FAR)]
-    return tuple(
-        pair for pair in zip(texts, _alike(texts, bars), strict=True) if pair[1]
-    )
-
-
-@lru_cache(maxsize=512)
-def _changed(bars: Bars) -> list[tuple[int, ...]]:
-    """Symbol values of numbers one symbol away, check digits recomputed.
-
-    Most schemes have a check digit of their own, so that a second symbol changes too:
-    a code that breaks it is no rival, as nobody prints it.
-    """
-    head, number = _cut_head(bars.text)
-    if bars.symbology == "Code128":
-        spans = [(a - len(head), b - len(head)) for a, b in code128_spans(bars)]
-        texts = changed_within(number, [span for span in spans if span[0] >= 0])
-    else:
-        texts = list(neighbours(number, _CHANGED))
-    return [row for row in _alike([head + text for text in texts], bars) if row]
-
-
-def _alike(texts: Sequence[str], bars: Bars) -> list[tuple[int, ...]]:
-    """Texts' symbol values in the form of some bars; none if a length differs."""
-    if bars.symbology == "Code128":
-        count = len(bars.values) - 1
-        eager, use_c = code128_form(bars)
-        found = [tuple(code128_values(t, eager=eager, use_c=use_c)) for t in texts]
-    else:
-        count = len(bars.values)
-        found = [symbol_values(text, bars.symbology) for text in texts]
-    return [values if len(values) == count else () for values in found]
-
-
-def _cut_head(text: str) -> tuple[str, str]:
-    """What stands in front of the number on its code (420 + ZIP, FNC1), the number."""
-    postal = 8 if text.startswith("420") and len(text) == 30 else 0
-    start = text.rfind(FNC1) + 1 or postal
-    return text[:start], text[start:]

@@ -7,6 +7,7 @@ Sources: ISO/IEC 15417, 16390, 16388 and EN 798.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -176,6 +177,27 @@ def code128_form(bars: Bars) -> tuple[bool, bool]:
         if tuple(values) == bars.values[:-1]:
             return eager, use_c
     return _FORMS[0]
+
+
+def code128_rows(
+    texts: Iterable[str], bars: Bars
+) -> tuple[list[str], NDArray[np.intp]]:
+    """The texts with digits where a code's text has them, and their symbols (n, k).
+
+    They are put in symbols as that code is; the check symbol is left out.
+    """
+    classes = bars.text.translate(_CLASSES)
+    kept = [text for text in texts if text.translate(_CLASSES) == classes]
+    chars = np.frombuffer("".join(kept).encode("latin-1"), np.uint8)
+    chars = chars.reshape(len(kept), len(classes)).astype(np.intp)
+    layout = _layout(classes, *code128_form(bars))
+    rows = np.empty((len(kept), len(layout)), np.intp)
+    for k, (kind, i) in enumerate(layout):
+        if kind == _PAIR:
+            rows[:, k] = 10 * (chars[:, i] - 48) + chars[:, i + 1] - 48
+        else:
+            rows[:, k] = kind or chars[:, i] - 32
+    return kept, rows
 
 
 def code128_spans(bars: Bars) -> list[tuple[int, int]]:

@@ -1,0 +1,89 @@
+"""The codes a code is most easily taken for: their symbols, row by row.
+
+Numbers one symbol away with a right check digit, and the serials printed before and
+after, as `vapr.route.rivals` gives them.
+"""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vapr.read.symbols import (
+    FNC1,
+    Bars,
+    alphabet_of,
+    code128_rows,
+    code128_spans,
+    symbol_values,
+)
+from vapr.route.rivals import changed_within, neighbours, serials
+
+_NEAR, _FAR = 150, 600  # serials before and after
+_CHANGED = 64  # rivals with other places, where symbols carry no check
+
+Rows = NDArray[np.intp]
+"""Symbol values (n, symbols), of Code 128 without the check symbol."""
+
+
+def serial_rows(bars: Bars, taken: Collection[str]) -> tuple[Rows, Rows]:
+    """The serials near a code, and those farther off, but for those `taken`.
+
+    What the route has competes as a candidate, with a place of its own.
+    """
+    texts, rows = _serials(bars)
+    free = np.array([text not in taken for text in texts], bool)
+    near = np.arange(len(texts)) < 2 * _NEAR
+    return rows[free & near], rows[free & ~near]
+
+
+@lru_cache(maxsize=256)
+def _serials(bars: Bars) -> tuple[list[str], Rows]:
+    head, number = _cut_head(bars.text)
+    return _alike([head + rival for rival in serials(number, _FAR)], bars)
+
+
+@lru_cache(maxsize=256)
+def changed_rows(bars: Bars) -> Rows:
+    """Numbers one symbol away, check digits recomputed.
+
+    Most schemes have a check digit of their own, so that a second symbol changes too:
+    a code that breaks it is no rival, as nobody prints it.
+    """
+    head, number = _cut_head(bars.text)
+    if bars.symbology == "Code128":
+        spans = [(a - len(head), b - len(head)) for a, b in code128_spans(bars)]
+        texts = changed_within(number, [span for span in spans if span[0] >= 0])
+    else:
+        texts = list(neighbours(number, _CHANGED))
+    return _alike([head + text for text in texts], bars)[1]
+
+
+def cells_of(rows: Rows, bars: Bars) -> NDArray[np.float64]:
+    """Rows as cells (n, width) of the same kind as some bars, checks appended."""
+    alphabet = alphabet_of(bars)
+    if not len(rows) or alphabet is None:
+        return np.empty((0, len(bars.cells)))
+    if bars.symbology == "Code128":
+        steps = np.maximum(np.arange(rows.shape[1]), 1)
+        rows = np.column_stack([rows, rows @ steps % 103])
+    return alphabet.cells(rows)
+
+
+def _alike(texts: Sequence[str], bars: Bars) -> tuple[list[str], Rows]:
+    """The texts that take the same form as some bars, and their symbols."""
+    if bars.symbology == "Code128":
+        return code128_rows(texts, bars)
+    count = len(bars.values)
+    found = [(text, symbol_values(text, bars.symbology)) for text in texts]
+    kept = [(text, values) for text, values in found if len(values) == count]
+    rows = np.array([values for _, values in kept], np.intp).reshape(-1, count)
+    return [text for text, _ in kept], rows
+
+
+def _cut_head(text: str) -> tuple[str, str]:
+    """What stands in front of the number on its code (420 + ZIP, FNC1), the number."""
+    postal = 8 if text.startswith("420") and len(text) == 30 else 0
+    start = text.rfind(FNC1) + 1 or postal
+    return text[:start], text[start:]
