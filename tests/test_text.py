@@ -18,7 +18,7 @@ from vapr.read.text import MOST_SHARED, add_fields, sticker_text, to_evidence
 from vapr.read.text_book import Field, TextBook, fold
 from vapr.read.text_net import text_files
 from vapr.read.text_scale import TextScale, read_text_scale, write_text_scale
-from vapr.read.text_score import Reading, forward, relate, score_entries
+from vapr.read.text_score import Reading, forward, relate, score_strings
 from vapr.route import Route, Stop
 from vapr.synth.label import make_label
 from vapr.synth.layouts import LAYOUTS
@@ -56,9 +56,9 @@ def entries_of(*codes: str) -> TextBook:
 
 def score(shown: str, wanted: str, sure: float = 0.9) -> float:
     book = entries_of(wanted)
-    (entry,) = (e for e in book.entries if e.field == "sort")
+    place = [entry.field for entry in book.entries].index("sort")
     reading = relate(line_of(shown, sure), ALPHABET, book.characters)
-    return float(score_entries(reading, [entry], book.characters)[0])
+    return float(score_strings(reading, book.labels)[place])
 
 
 def test_what_a_line_shows_fits_it_and_one_other_character_does_not() -> None:
@@ -149,6 +149,13 @@ def test_more_items_than_can_be_listed_share_nothing() -> None:
     assert cue is not None
     assert cue.id == items[3].key
     assert dict(cue.ratios)[items[5].key] == pytest.approx(cue.floor)
+
+
+def test_an_endless_address_is_left_out() -> None:
+    item = replace(ITEMS[0], address="Long Lane " * 10_000)
+    book = TextBook.build([item, *ITEMS[1:]])
+    assert book.labels.shape[1] < 50
+    assert any(entry.items == (0,) for entry in book.entries)
 
 
 def test_evidence_names_no_recipient() -> None:

@@ -23,7 +23,7 @@ from vapr.read.text_book import Entry, Field, TextBook
 from vapr.read.text_lines import cut_line, find_lines
 from vapr.read.text_net import HEIGHT, Plane, TextNets, text_nets
 from vapr.read.text_scale import text_scale
-from vapr.read.text_score import relate, score_entries
+from vapr.read.text_score import relate, score_strings
 from vapr.route import Route
 from vapr.types import Box, Evidence, Image, Item, Quad
 
@@ -184,21 +184,17 @@ def weigh_lines(
         book: the route's strings.
         shown: how likely each field is shown legibly; the others are not looked for.
     """
-    entries = [entry for entry in book.entries if entry.field in shown]
-    if not lines or not entries:
+    asked = np.array([entry.field in shown for entry in book.entries], bool)
+    if not lines or not asked.any():
         return np.zeros(len(book.keys))
-    scores = np.stack([_scores(line, alphabet, book, entries) for line in lines])
+    labels = book.labels[asked]
+    readings = (relate(line, alphabet, book.characters) for line in lines)
+    scores = np.stack([score_strings(reading, labels) for reading in readings])
+    entries = [entry for entry in book.entries if entry.field in shown]
     nats = np.array([entry.nats for entry in entries])
     ratios = np.exp(np.minimum(TRUST * scores, 0.0) + nats).mean(axis=0)
     best = _best_of_fields(entries, ratios, len(book.keys))
     return add_fields({f: np.log(1 - shown[f] + shown[f] * best[f]) for f in best})
-
-
-def _scores(
-    line: Plane, alphabet: tuple[str, ...], book: TextBook, entries: Sequence[Entry]
-) -> Floats:
-    reading = relate(line, alphabet, book.characters)
-    return score_entries(reading, entries, book.characters)
 
 
 def _best_of_fields(
@@ -206,10 +202,10 @@ def _best_of_fields(
 ) -> dict[Field, Floats]:
     """The largest ratio (items,) of each item's strings of a field."""
     best: dict[Field, Floats] = {}
-    for entry, ratio in zip(entries, ratios, strict=True):
+    for entry, ratio in zip(entries, ratios.tolist(), strict=True):
         row = best.setdefault(entry.field, np.zeros(items))
-        at = list(entry.items)
-        row[at] = np.maximum(row[at], ratio)
+        for item in entry.items:
+            row[item] = max(row[item], ratio)
     return best
 
 

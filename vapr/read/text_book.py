@@ -2,20 +2,20 @@
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vapr.route.route import Route
 from vapr.types import Item
 
 Field = Literal["tracking", "sort", "number", "name", "address"]
 
-SHORTEST: Final = 2  # characters; one says nothing
+SHORTEST, LONGEST = 2, 40  # characters of a string; one says nothing
 NATS: Final = {
     "digit": 2.3,
     "letter": 2.0,
@@ -58,11 +58,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextBook:
-    """All strings of a route; `keys` are its items' keys in route order."""
+    """All strings of a route; `keys` are its items' keys in route order.
+
+    `labels` (n, longest) holds each entry's characters as their place in `characters`
+    from 1 on, -1 beyond its end.
+    """
 
     keys: tuple[str, ...]
     entries: tuple[Entry, ...]
     characters: tuple[str, ...]
+    labels: NDArray[np.intp]
 
     @staticmethod
     def of(route: Route) -> "TextBook":
@@ -76,7 +81,7 @@ class TextBook:
         holders: dict[tuple[Field, str], list[int]] = {}
         for index, item in enumerate(listed):
             for field, text in _strings(item):
-                if len(text) >= SHORTEST:
+                if SHORTEST <= len(text) <= LONGEST:
                     holders.setdefault((field, text), []).append(index)
         entries = tuple(
             Entry(
@@ -84,9 +89,19 @@ class TextBook:
             )
             for (field, text), owners in holders.items()
         )
-        alphabet = Counter(c for entry in entries for c in entry.text)
+        characters = tuple(sorted({c for entry in entries for c in entry.text}))
         keys = tuple(item.key for item in listed)
-        return TextBook(keys, entries, tuple(sorted(alphabet)))
+        texts = [entry.text for entry in entries]
+        return TextBook(keys, entries, characters, spell(texts, characters))
+
+
+def spell(texts: Sequence[str], characters: Sequence[str]) -> NDArray[np.intp]:
+    """Strings (n, longest) as places of their characters from 1 on, -1 beyond."""
+    at = {character: i + 1 for i, character in enumerate(characters)}
+    out = np.full((len(texts), max(map(len, texts), default=0)), -1, np.intp)
+    for row, text in zip(out, texts, strict=True):
+        row[: len(text)] = [at[c] for c in text]
+    return out
 
 
 @lru_cache(maxsize=4)

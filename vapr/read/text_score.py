@@ -4,7 +4,6 @@ No best string is taken and no edit distance: each string is scored by the CTC f
 probability (Graves et al. 2006) of the line reading so, against its reading anything.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.text_book import Entry, fold
+from vapr.read.text_book import fold
 from vapr.read.text_net import Plane
 
 LEAST: Final = 1e-7  # probability below which the recogniser is not believed
@@ -36,69 +35,65 @@ class Reading:
 
 
 @lru_cache(maxsize=8)
-def fold_matrix(
+def _folding(
     alphabet: tuple[str, ...], characters: tuple[str, ...]
-) -> NDArray[np.intp]:
-    """Column of `Reading.symbols` for each character of the recogniser; -1 for none."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """The recogniser's symbols a route's characters are summed of.
+
+    Returns:
+        Indices into the alphabet in runs of one target each, where each run starts,
+        and its target: 0 for blank, then the characters.
+    """
     at = {character: i + 1 for i, character in enumerate(characters)}
-    columns = []
-    for symbol in alphabet:
+    pairs = []
+    for index, symbol in enumerate(alphabet):
         plain = fold(symbol)
-        columns.append(0 if not plain else at.get(plain, -1))
-    columns[0] = 0
-    return np.asarray(columns, np.intp)
+        if not plain or plain in at:
+            pairs.append((at.get(plain, 0), index))
+    pairs.sort()
+    targets, indices = np.array(pairs, np.intp).T
+    starts = np.flatnonzero(np.diff(targets, prepend=-1))
+    return indices, starts, targets[starts]
 
 
 def relate(
     odds: Plane, alphabet: tuple[str, ...], characters: tuple[str, ...]
 ) -> Reading:
     """The recogniser's probabilities (steps, alphabet) folded to a route's letters."""
-    columns = fold_matrix(alphabet, characters)
-    known = columns >= 0
+    indices, starts, targets = _folding(alphabet, characters)
     out = np.zeros((len(odds), 1 + len(characters)))
-    np.add.at(out.T, columns[known], odds.T[known])
-    rest = odds[:, ~known].max(axis=1) if not known.all() else np.zeros(len(odds))
-    top = np.maximum(out.max(axis=1), rest)
+    out[:, targets] = np.add.reduceat(odds[:, indices], starts, axis=1)
+    top = np.maximum(out.max(axis=1), odds.max(axis=1))
     symbols = np.log(np.maximum(out, LEAST) / top[:, None])
     space = np.log(np.maximum(out[:, 0] - odds[:, 0], LEAST) / top)
     return Reading(np.minimum(symbols, 0.0), np.minimum(space, 0.0))
 
 
-def score_entries(
-    reading: Reading, entries: Sequence[Entry], characters: tuple[str, ...]
-) -> Floats:
+def score_strings(reading: Reading, labels: NDArray[np.intp]) -> Floats:
     """Log-probability (n,) of each string in a line, against any text; <= 0 or so.
 
     A string may be part of a longer line, at a price. Those that cannot come near are
     not followed and get `HOPELESS`.
+
+    Args:
+        reading: of the line.
+        labels: columns of its symbols (n, longest), -1 beyond each string's end.
     """
-    out = np.full(len(entries), HOPELESS)
-    bounds = _bounds(reading, entries, characters)
+    out = np.full(len(labels), HOPELESS)
+    bounds = _bounds(reading, labels)
     likely = np.argsort(-bounds, kind="stable")[:FOLLOWED]
     likely = likely[bounds[likely] > HOPELESS]
     if len(likely):
-        texts = [entries[i].text for i in likely]
-        out[likely] = np.maximum(forward(reading, _labels(texts, characters)), HOPELESS)
+        longest = int((labels[likely] >= 0).sum(axis=1).max())
+        out[likely] = np.maximum(forward(reading, labels[likely, :longest]), HOPELESS)
     return out
 
 
-def _bounds(
-    reading: Reading, entries: Sequence[Entry], characters: tuple[str, ...]
-) -> Floats:
+def _bounds(reading: Reading, labels: NDArray[np.intp]) -> Floats:
     """No string can score more than its characters' best steps."""
-    labels = _labels([entry.text for entry in entries], characters)
     best = np.append(reading.symbols.max(axis=0), 0.0)  # the last for padding
     out: Floats = best[labels].sum(axis=1)
     out[(labels >= 0).sum(axis=1) > len(reading.symbols)] = -np.inf
-    return out
-
-
-def _labels(texts: Sequence[str], characters: tuple[str, ...]) -> NDArray[np.intp]:
-    """Columns of `Reading.symbols` (n, longest), -1 beyond each string's end."""
-    at = {character: i + 1 for i, character in enumerate(characters)}
-    out = np.full((len(texts), max(map(len, texts), default=0)), -1, np.intp)
-    for row, text in zip(out, texts, strict=True):
-        row[: len(text)] = [at[c] for c in text]
     return out
 
 
