@@ -1,23 +1,35 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vapr.calibrate.camera import photograph, random_shot
-from vapr.calibrate.scale import draw_scale, fit_scale
-from vapr.calibrate.trials import Trial, run_trials
-from vapr.errors import ModelError
-from vapr.read.calibration import read_scale, template_scale, write_scale
+from vapr.calibrate.card import write_card
+from vapr.calibrate.record import read_trials, record_trials
+from vapr.calibrate.scale import accepted, count_figures, fit_scale
+from vapr.calibrate.trials import ABSENT, STRIPS, Trial, run_chunk
+from vapr.errors import InputError, ModelError
+from vapr.geometry import quad_sides
+from vapr.read.calibration import (
+    Clues,
+    deciding,
+    read_scale,
+    template_scale,
+    write_scale,
+)
 from vapr.read.symbols import encode
 
 
 def made_trials(n: int = 2000) -> list[Trial]:
     rng = np.random.default_rng(0)
     absent = [
-        Trial(False, False, float(r), 9.0, 0.3, 1.0, 0.8) for r in rng.gumbel(-4, 2, n)
+        Trial("foreign" if i % 2 else "neighbour", "ups", False, 0.3, Clues(float(r)))
+        for i, r in enumerate(rng.gumbel(-4, 2, n))
     ]
     present = [
-        Trial(True, True, float(r), 9.0, 0.3, 1.0, 0.97) for r in rng.normal(15, 4, n)
+        Trial("present", "ups", True, 0.3, Clues(float(r)))
+        for r in rng.normal(30, 4, n)
     ]
     return absent + present
 
@@ -38,6 +50,12 @@ def test_the_scale_rises_and_keeps_its_bounds() -> None:
     assert told[-1] <= 14
 
 
+def test_a_close_second_or_an_unexplained_strip_decides_nothing() -> None:
+    assert deciding(Clues(20.0)) == 20.0
+    assert deciding(Clues(20.0, lead=1.0)) < 5
+    assert deciding(Clues(20.0, explained=0.3)) <= 0
+
+
 def test_a_written_scale_reads_back(tmp_path: Path) -> None:
     scale = fit_scale(made_trials(), seed=5)
     write_scale(tmp_path / "readers.json", scale)
@@ -55,21 +73,63 @@ def test_a_damaged_scale_is_an_error_that_says_what_to_do(
 
 
 def test_the_shipped_scale_is_fitted_on_many_strips() -> None:
-    assert template_scale().trials >= 200
+    assert template_scale().trials >= 900
     assert template_scale().llr(100.0) >= 9
 
 
-def test_the_plot_is_a_picture() -> None:
-    trials = made_trials(300)
-    picture = draw_scale(trials, fit_scale(trials, seed=0))
-    assert picture.shape == (420, 840, 3)
-    assert picture.min() < 200
+def test_the_card_says_what_was_tried_and_what_came_of_it(tmp_path: Path) -> None:
+    trials = made_trials(400)
+    scale = fit_scale(trials, seed=3)
+    figures = write_card(tmp_path, trials, scale)
+    assert sum(share.total for _, share in figures.false) == 400
+    card = (tmp_path / "readers.md").read_text()
+    assert "seed 3" in card
+    assert "not on the route: 400" in card
+    assert (tmp_path / "readers.png").stat().st_size > 10_000
+    assert read_scale(tmp_path / "readers.json").trials == 400
 
 
-def test_trials_are_the_same_for_the_same_seed() -> None:
-    first, again = list(run_trials(3, 1)), list(run_trials(3, 1))
-    assert first == again
-    assert [trial.present for trial in first] == [True, False, False]
+def test_figures_tell_recall_from_names_that_are_wrong() -> None:
+    trials = made_trials(500)
+    strayed = Trial("present", "ups", False, 0.3, Clues(50.0))
+    scale = fit_scale(trials, seed=0)
+    figures = count_figures([*trials, strayed], scale)
+    assert figures.misnamed.hits == 1
+    assert accepted([strayed], scale) == [strayed]
+    (band,) = [r for r in figures.recall if r.low <= 0.3 < r.high]
+    assert band.first.hits == 500
+    assert band.first.total == 501
+    assert band.accepted.hits > 450
+
+
+def test_a_cut_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "trials.jsonl"
+    (first,) = record_trials(file, seed=3, chunks=1, workers=1)
+    assert [trial.kind for trial in first] == [k for k, n in STRIPS for _ in range(n)]
+    assert sum(not trial.present for trial in first) == ABSENT
+    line = file.read_text()
+    file.write_text(line + line[: len(line) // 2])
+    assert list(read_trials(file, seed=3)) == [0]
+    assert file.read_text() == line
+    kept = list(record_trials(file, seed=3, chunks=1, workers=1))
+    assert file.read_text() == line
+    assert len(kept[0]) == len(first)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hello\n", "[]\n", json.dumps({"seed": 4, "chunk": 0, "trials": []}) + "\n"],
+)
+def test_another_file_is_left_alone(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "trials.jsonl"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"trials\.jsonl"):
+        read_trials(file, seed=3)
+    assert file.read_text() == text
+
+
+def test_strips_are_the_same_for_the_same_seed() -> None:
+    assert run_chunk(5, 2) == run_chunk(5, 2)
 
 
 def test_a_photograph_shows_the_strip_where_it_says() -> None:
@@ -79,3 +139,4 @@ def test_a_photograph_shows_the_strip_where_it_says() -> None:
     )
     height, width = image.shape[:2]
     assert all(0 < x < width and 0 < y < height for x, y in quad)
+    assert quad_sides(quad)[0] > 10

@@ -1,47 +1,32 @@
-"""The scale of raw ratios, from trials; and the plot that shows how far it holds."""
+"""The scale of raw ratios, from trials; and what it does to the trials."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-import cv2
 import numpy as np
 
-from vapr.calibrate.trials import Trial, run_trials
+from vapr.calibrate.trials import Kind, Trial
+from vapr.evaluate.summary import Share
 from vapr.geometry import Floats
-from vapr.read.calibration import READERS, TemplateScale, deciding, write_scale
-from vapr.types import Image
+from vapr.read.calibration import TemplateScale, deciding
 
+ACCEPT = 9.0
+"""A ratio from which one look names a parcel."""
+BANDS = (0.14, 0.18, 0.22, 0.27, 0.34, 0.45, 0.7)
+"""Px per module between which recall is counted."""
 _TAIL = 20  # absent strips, the largest, whose excess gives the rate
-_ACCEPT = 9.0  # a ratio that match takes for certain
+_SHARES = (0.999, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
 
 
-def calibrate_readers(out: Path, seed: int = 11, count: int = 1000) -> TemplateScale:
-    """Make strips, hold them against routes, fit the scale, write it and its plot.
-
-    Args:
-        out: the folder that gets `readers.json` and `readers.png`.
-        seed: of everything drawn.
-        count: strips; each is tried with its item on the route and without.
-
-    Returns:
-        The scale.
-    """
-    trials = list(run_trials(seed, count))
-    scale = fit_scale(trials, seed)
-    out.mkdir(parents=True, exist_ok=True)
-    write_scale(out / READERS, scale)
-    cv2.imwrite(str(out / READERS.replace("json", "png")), draw_scale(trials, scale))
-    return scale
-
-
-def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
+def fit_scale(trials: Iterable[Trial], seed: int) -> TemplateScale:
     """How often absent strips exceed a raw ratio; beyond what was seen, exponential.
 
     The rate of the tail is the inverse mean excess over its start.
     """
-    raw = _absent(trials)
+    raw = decisive([trial for trial in trials if not trial.present])
     tail = min(_TAIL / max(len(raw), 1), 0.1)
-    wanted = np.array([0.999, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05])
+    wanted = np.array(_SHARES)
     shares = np.append(wanted[wanted > tail], tail)
     knots = np.quantile(raw, 1 - shares)
     excess = raw[raw > knots[-1]] - knots[-1]
@@ -56,55 +41,77 @@ def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
     )
 
 
-def _absent(trials: Sequence[Trial]) -> Floats:
-    """What absent strips came to; items that rival each other decide nothing."""
-    absent = [t for t in trials if not t.present]
-    raw = np.array([deciding(t.raw, t.lead) for t in absent], np.float64)
-    return np.maximum(raw, -100.0)
+def decisive(trials: Sequence[Trial]) -> Floats:
+    """What strips came to (n,); items that rival each other decide nothing."""
+    raw = [deciding(trial.clues) for trial in trials]
+    return np.maximum(np.array(raw, np.float64), -100.0)
 
 
-def draw_scale(trials: Sequence[Trial], scale: TemplateScale) -> Image:
-    """False accepts by ratio, claimed and seen; beside it recall by px per module."""
-    left, right = _paper("false accepts by ratio"), _paper("recall by px per module")
-    absent = np.array([scale.llr(raw) for raw in _absent(trials)])
-    ratios = np.linspace(0, 12, 49)
-    seen = np.array([max(float((absent > r).mean()), 1e-6) for r in ratios])
-    _curve(left, ratios / 12, -np.log10(np.exp(-ratios)) / 6, (160, 160, 160))
-    _curve(left, ratios / 12, np.minimum(-np.log10(seen) / 6, 1), (0, 110, 220))
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Strips of some px per module that are on the route: right, and accepted so."""
+
+    low: float
+    high: float
+    first: Share
+    accepted: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a scale does: recall, false accepts by kind, and under another's scale.
+
+    `misnamed` are strips on the route that were accepted as another item, `held_out`
+    false accepts of either half of the strips under a scale fitted on the other half.
+    """
+
+    recall: tuple[Recall, ...]
+    misnamed: Share
+    false: tuple[tuple[Kind, Share], ...]
+    held_out: Share
+    largest: float
+
+
+def count_figures(trials: Sequence[Trial], scale: TemplateScale) -> Figures:
+    """Count recall and false accepts at `ACCEPT`."""
     present = [t for t in trials if t.present]
-    px = np.array([t.px_per_module for t in present])
-    taken = np.array(
-        [t.right and scale.llr(deciding(t.raw, t.lead)) > _ACCEPT for t in present]
+    absent = [t for t in trials if not t.present]
+    kinds = sorted({t.kind for t in absent})
+    by_kind = [(kind, [t for t in absent if t.kind == kind]) for kind in kinds]
+    wrong = [t for t in present if not t.right]
+    return Figures(
+        recall=tuple(
+            _recall(present, scale, low, high) for low, high in pairwise(BANDS)
+        ),
+        misnamed=Share(len(accepted(wrong, scale)), len(present)),
+        false=tuple(
+            (kind, Share(len(accepted(some, scale)), len(some)))
+            for kind, some in by_kind
+        ),
+        held_out=_held_out(absent, scale.seed),
+        largest=float(decisive(absent).max()),
     )
-    first = np.array([t.right for t in present])
-    edges = np.linspace(0.14, 0.7, 9)
-    bins = np.clip(np.digitize(px, edges) - 1, 0, 7)
-    middle = (edges[:-1] + edges[1:]) / 2
-    for values, colour in ((first, (160, 160, 160)), (taken, (60, 150, 60))):
-        share = [values[bins == k].mean() if (bins == k).any() else 0 for k in range(8)]
-        _curve(right, (middle - 0.14) / 0.56, 1 - np.array(share), colour)
-    return np.hstack([left, right])
 
 
-_SIZE, _EDGE = 420, 50
+def accepted(trials: Sequence[Trial], scale: TemplateScale) -> list[Trial]:
+    """The strips whose best item a scale accepts."""
+    raws = decisive(trials)
+    told = zip(trials, raws, strict=True)
+    return [trial for trial, raw in told if scale.llr(float(raw)) > ACCEPT]
 
 
-def _paper(title: str) -> Image:
-    paper = np.full((_SIZE, _SIZE, 3), 255, np.uint8)
-    inner = _SIZE - _EDGE
-    cv2.rectangle(paper, (_EDGE, _EDGE), (inner, inner), (90, 90, 90), 1)
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    cv2.putText(
-        paper, title, (_EDGE, _EDGE - 15), font, 0.55, (30, 30, 30), 1, cv2.LINE_AA
-    )
-    return paper
+def _recall(
+    present: Sequence[Trial], scale: TemplateScale, low: float, high: float
+) -> Recall:
+    some = [t for t in present if low <= t.px < high]
+    right = [t for t in some if t.right]
+    first = Share(len(right), len(some))
+    return Recall(low, high, first, Share(len(accepted(right, scale)), len(some)))
 
 
-def _curve(paper: Image, x: Floats, down: Floats, colour: tuple[int, int, int]) -> None:
-    """A line through points given as shares of the frame, from its top left."""
-    inner = _SIZE - 2 * _EDGE
-    points = np.column_stack([x, down]) * inner + _EDGE
-    line = [np.round(points).astype(np.int32)]
-    cv2.polylines(
-        paper, line, isClosed=False, color=colour, thickness=2, lineType=cv2.LINE_AA
-    )
+def _held_out(absent: Sequence[Trial], seed: int) -> Share:
+    halves = (absent[0::2], absent[1::2])
+    hits = 0
+    for fitted, judged in (halves, halves[::-1]):
+        hits += len(accepted(judged, fit_scale(fitted, seed)))
+    return Share(hits, len(absent))

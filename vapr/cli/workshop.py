@@ -117,3 +117,23 @@ def export(
     from vapr.cli.export import run_export
 
     raise typer.Exit(run_export(run, target, data, weights=weights))
+
+
+@workshop.command(
+    epilog="Example: vapr calibrate scale/ --strips 20000\n\n" + EXIT_CODES,
+    rich_help_panel="Workshop",
+)
+def calibrate(
+    out: Annotated[Path, typer.Argument(help="Folder of the scale; again goes on.")],
+    strips: Annotated[
+        int, typer.Option(help="Made strips that are not on their route.", min=200)
+    ] = 20_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same strips.", min=0)] = 11,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes; default: all cores.", min=1)
+    ] = None,
+) -> None:
+    """Fit what the template reader's ratios mean, on made strips."""
+    from vapr.cli.calibrate import run_calibrate
+
+    raise typer.Exit(run_calibrate(out, strips, seed, jobs))

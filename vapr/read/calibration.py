@@ -17,6 +17,7 @@ READERS = "readers.json"
 _MISLED = 0.3  # how often a strip is not the tracking code, or fits badly, all the same
 _CAP = 14.0
 _SHY = 2.0  # a lead this much smaller than the ratio still decides
+_EXPLAINED = 0.65  # of the variance of a strip, by a code that is there
 _CAUTION = 1.2  # nats kept back for what the made labels do not show
 
 
@@ -33,7 +34,7 @@ class Clues:
     px_per_module: float = 0.0
     residual: float = 0.0
     misfit: float = 1.0
-    explained: float = 0.0
+    explained: float = 1.0
     blur: float = 0.0
     contrast: float = 0.0
 
@@ -65,12 +66,15 @@ class TemplateScale:
         return float(np.clip(told, np.log(_MISLED), _CAP))
 
 
-def deciding(raw: float, lead: float) -> float:
-    """The part of a raw ratio that counts, given its lead on the second item's.
+def deciding(clues: Clues) -> float:
+    """The part of a raw ratio that counts.
 
-    Items that rival each other closely are as likely rivals of an absent one.
+    Items that rival each other closely are as likely rivals of an absent one; and a
+    code that leaves much of its strip unexplained is not there: made strips whose
+    right item came first were explained to 86 % and more.
     """
-    return min(raw, lead + _SHY)
+    raw = min(clues.raw, clues.lead + _SHY)
+    return raw if clues.explained >= _EXPLAINED else min(raw, 0.0)
 
 
 def template_scale() -> TemplateScale:

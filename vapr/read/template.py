@@ -260,8 +260,7 @@ def template_evidence(
         return None
     best = max(told, key=lambda match: match.llrs[0][1])
     scale, lead = template_scale(), best.llrs[0][1]
-    gap = lead - best.llrs[1][1] if len(best.llrs) > 1 else np.inf
-    top, floor = scale.llr(deciding(lead, gap)), scale.llr(-np.inf)
+    top, floor = scale.llr(deciding(clues_of(best))), scale.llr(-np.inf)
     # between items only the raw difference counts
     ratios = tuple((key, max(top + raw - lead, floor)) for key, raw in best.llrs[:16])
     return Evidence(
