@@ -7,13 +7,12 @@ import pytest
 from vapr.calibrate.camera import photograph, random_shot
 from vapr.calibrate.card import write_card
 from vapr.calibrate.record import read_trials, record_trials
-from vapr.calibrate.scale import accepted, count_figures, fit_scale
+from vapr.calibrate.scale import accepted, count_figures, fit_scale, fit_weights
 from vapr.calibrate.trials import ABSENT, STRIPS, Trial, run_chunk
 from vapr.errors import InputError, ModelError
 from vapr.geometry import quad_sides
 from vapr.read.calibration import (
     Clues,
-    deciding,
     read_scale,
     template_scale,
     write_scale,
@@ -37,23 +36,42 @@ def made_trials(n: int = 2000) -> list[Trial]:
 def test_a_ratio_bounds_how_often_absent_strips_exceed_it() -> None:
     scale = fit_scale(made_trials(), seed=0)
     fresh = np.random.default_rng(1).gumbel(-4, 2, 20000)
-    ratios = np.array([scale.llr(float(raw)) for raw in fresh])
+    ratios = np.array([scale.llr(Clues(float(raw))) for raw in fresh])
     for bound in (1.0, 2.0, 4.0, 6.0):
         assert (ratios > bound).mean() <= np.exp(-bound)
 
 
 def test_the_scale_rises_and_keeps_its_bounds() -> None:
     scale = fit_scale(made_trials(), seed=0)
-    told = [scale.llr(raw) for raw in np.linspace(-50, 200, 200)]
+    told = [scale.llr(Clues(float(raw))) for raw in np.linspace(-50, 200, 200)]
     assert told == sorted(told)
-    assert told[0] == scale.llr(-np.inf) > -3
+    assert told[0] == pytest.approx(scale.floor, abs=0.1)
+    assert -3 < scale.floor < 0
     assert told[-1] <= 14
 
 
-def test_a_close_second_or_an_unexplained_strip_decides_nothing() -> None:
-    assert deciding(Clues(20.0)) == 20.0
-    assert deciding(Clues(20.0, lead=1.0)) < 5
-    assert deciding(Clues(20.0, explained=0.3)) <= 0
+def test_a_close_second_or_an_unexplained_strip_says_less() -> None:
+    scale = template_scale()
+    told = scale.llr(Clues(6.0))
+    assert scale.llr(Clues(6.0, lead=0.5)) < told
+    assert scale.llr(Clues(6.0, px_per_module=0.15)) >= told
+    assert scale.llr(Clues(60.0, explained=0.3)) < 2
+
+
+def test_what_tells_strips_apart_weighs() -> None:
+    rng = np.random.default_rng(0)
+    absent = [
+        Trial("foreign", "ups", False, 0.2, Clues(r, lead=abs(rng.normal(0, 1))))
+        for r in rng.normal(4, 1, 300)
+    ]
+    present = [
+        Trial("present", "ups", True, 0.2, Clues(r, lead=abs(rng.normal(6, 2))))
+        for r in rng.normal(5, 1, 300)
+    ]
+    lead, px = fit_weights([*absent, *present])
+    assert lead > 0.2
+    assert px == pytest.approx(0, abs=0.2)
+    assert fit_weights(absent) == (0.0, 0.0)
 
 
 def test_a_written_scale_reads_back(tmp_path: Path) -> None:
@@ -74,7 +92,7 @@ def test_a_damaged_scale_is_an_error_that_says_what_to_do(
 
 def test_the_shipped_scale_is_fitted_on_many_strips() -> None:
     assert template_scale().trials >= 900
-    assert template_scale().llr(100.0) >= 9
+    assert template_scale().llr(Clues(100.0)) >= 9
 
 
 def test_the_card_says_what_was_tried_and_what_came_of_it(tmp_path: Path) -> None:

@@ -1,15 +1,16 @@
 """The card of a scale: what it was made from, what it does, and a picture of that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from vapr.calibrate.scale import ACCEPT, Figures, Recall, count_figures, decisive
+from vapr.calibrate.scale import ACCEPT, Figures, Recall, count_figures
 from vapr.calibrate.trials import Trial
 from vapr.errors import MissingExtraError
 from vapr.evaluate.summary import Share
-from vapr.read.calibration import READERS, TemplateScale, write_scale
+from vapr.read.calibration import READERS, Clues, TemplateScale, write_scale
 
 _INTRO = """# readers.json: what a raw template ratio means
 
@@ -28,6 +29,8 @@ its figures and its picture anew.
   with gaps. Strips that are not on the route: other numbers of the scheme, the same
   head with other last digits (the same shipper), one or two symbols changed
   (neighbours), serials up to twelve away; check digits are right in all of them.
+- **The score** adds to the raw ratio what the lead on the second item and the size of
+  modules tell (logistic regression of strips on the route against strips that are not).
 - **Beyond what was seen** the share of false accepts is taken to fall exponentially, at
   the rate of the twenty largest ratios; 1.2 nats are kept back.
 - **Not covered**: strong curvature, motion blur, bars partly covered. They lower the
@@ -63,8 +66,11 @@ def describe(figures: Figures, scale: TemplateScale) -> str:
             f"## Figures (seed {scale.seed}, one look, accepted from a ratio of "
             f"{ACCEPT:g})",
             "",
+            f"Score: raw ratio + {scale.lead:.2f} times the lead on the second item, "
+            f"nats, {scale.px:+.2f} times ln(px per module / 0.25).",
+            "",
             f"Strips that are not on the route: {absent}. Accepted: {false}. The "
-            f"largest raw ratio was {figures.largest:.1f}, the least accepted is "
+            f"largest score was {figures.largest:.1f}, the least accepted is "
             f"{least_accepted(scale):.1f}. Each half judged by a scale fitted on the "
             f"other: {share_of(figures.held_out)} accepted. Strips that are on the "
             f"route, taken for another item: {share_of(figures.misnamed)}.",
@@ -89,9 +95,10 @@ def share_of(share: Share) -> str:
 
 
 def least_accepted(scale: TemplateScale) -> float:
-    """The raw ratio from which a scale accepts."""
-    tried = np.arange(0, 40, 0.01)
-    told = (raw for raw in tried.tolist() if scale.llr(raw) > ACCEPT)
+    """The score from which a scale accepts."""
+    tried = np.arange(0, 40, 0.01).tolist()
+    plain = replace(scale, lead=0.0, px=0.0)
+    told = (score for score in tried if plain.llr(Clues(score)) > ACCEPT)
     return float(next(told, np.inf))
 
 
@@ -109,8 +116,8 @@ def draw_card(
         raise MissingExtraError("drawing curves", "bench") from error
     page = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = page.subplots(1, 2)
-    absent = decisive([trial for trial in trials if not trial.present])
-    told = np.sort([scale.llr(float(raw)) for raw in absent])[::-1]
+    told = [scale.llr(trial.clues) for trial in trials if not trial.present]
+    told = sorted(told, reverse=True)
     seen = (np.arange(len(told)) + 1) / len(told)
     ratios = np.linspace(0, 12, 49)
     left.semilogy(ratios, np.exp(-ratios), "--", color="0.5", label="claimed: exp(-x)")

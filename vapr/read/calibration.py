@@ -16,7 +16,9 @@ from vapr.weights import models_folder
 READERS = "readers.json"
 _MISLED = 0.3  # how often a strip is not the tracking code, or fits badly, all the same
 _CAP = 14.0
-_SHY = 2.0  # a lead this much smaller than the ratio still decides
+_AHEAD = 15.0  # nats of lead that count
+_SIZES = (0.1, 0.4)  # px per module between which the size counts
+_WORST = -100.0
 _EXPLAINED = 0.65  # of the variance of a strip, by a code that is there
 _CAUTION = 1.2  # nats kept back for what the made labels do not show
 
@@ -31,7 +33,7 @@ class Clues:
 
     raw: float
     lead: float = float("inf")
-    px_per_module: float = 0.0
+    px_per_module: float = 0.25
     residual: float = 0.0
     misfit: float = 1.0
     explained: float = 1.0
@@ -41,40 +43,61 @@ class Clues:
 
 @dataclass(frozen=True, slots=True)
 class TemplateScale:
-    """How often a strip that is not on the route gets a raw ratio above some value.
+    """How often a strip that is not on the route gets a score above some value.
 
-    For values `raw` (rising) the share is exp(`log_share`); above the last one it
-    falls by `rate` nats per unit. Fitted on `trials` strips made from `seed`.
+    The score is the raw ratio plus `lead` for every nat of lead on the second item and
+    `px` for every nat of px per module: the smaller the modules, the less often an
+    absent strip comes to much. For values `scores` (rising) the share is
+    exp(`log_share`); above the last one it falls by `rate` nats per unit. Fitted on
+    `trials` strips made from `seed`.
     """
 
-    raw: tuple[float, ...]
+    lead: float
+    px: float
+    scores: tuple[float, ...]
     log_share: tuple[float, ...]
     rate: float
     seed: int
     trials: int
 
-    def llr(self, raw: float) -> float:
-        """A raw ratio on the common scale.
+    def score(self, clues: Clues) -> float:
+        """The score of a strip's best item.
+
+        A code that leaves much of its strip unexplained is not there: made strips whose
+        right item came first were explained to 86 % and more.
+        """
+        raw = max(clues.raw, _WORST)
+        raw = raw if clues.explained >= _EXPLAINED else min(raw, 0.0)
+        lead, size = lead_of(clues), size_of(clues)
+        return raw + self.lead * lead + self.px * size
+
+    def llr(self, clues: Clues) -> float:
+        """What a strip says of its best item, on the common scale.
 
         A strip that is not on the route exceeds a ratio x with a probability of about
         exp(-x), the best of all items counted. Never far below 0: strips are guesses.
         """
-        share = float(np.interp(raw, self.raw, self.log_share))
-        if raw > self.raw[-1]:
-            share -= self.rate * (raw - self.raw[-1])
+        score = self.score(clues)
+        share = float(np.interp(score, self.scores, self.log_share))
+        if score > self.scores[-1]:
+            share -= self.rate * (score - self.scores[-1])
         told = -share - _CAUTION
-        return float(np.clip(told, np.log(_MISLED), _CAP))
+        return float(np.clip(told, self.floor, _CAP))
+
+    @property
+    def floor(self) -> float:
+        """What a strip says at least of any item."""
+        return float(np.log(_MISLED))
 
 
-def deciding(clues: Clues) -> float:
-    """The part of a raw ratio that counts.
+def lead_of(clues: Clues) -> float:
+    """The lead as it enters the score, nats."""
+    return min(max(clues.lead, 0.0), _AHEAD)
 
-    Items that rival each other closely are as likely rivals of an absent one; and a
-    code that leaves much of its strip unexplained is not there: made strips whose
-    right item came first were explained to 86 % and more.
-    """
-    raw = min(clues.raw, clues.lead + _SHY)
-    return raw if clues.explained >= _EXPLAINED else min(raw, 0.0)
+
+def size_of(clues: Clues) -> float:
+    """The size of modules as it enters the score: log px per module against 0.25."""
+    return float(np.log(np.clip(clues.px_per_module, *_SIZES) / 0.25))
 
 
 def template_scale() -> TemplateScale:
@@ -95,13 +118,14 @@ def read_scale(path: Path) -> TemplateScale:
     """
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))["template"]
-        raw, log_share = (tuple(map(float, facts[k])) for k in ("raw", "log_share"))
-        numbers = (float(facts["rate"]), int(facts["seed"]), int(facts["trials"]))
+        scores, shares = (tuple(map(float, facts[k])) for k in ("scores", "log_share"))
+        weights = (float(facts["lead"]), float(facts["px"]))
+        rate, seed, trials = facts["rate"], int(facts["seed"]), int(facts["trials"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{path.name}: no readable scale; install vapr again"
         ) from error
-    return TemplateScale(raw, log_share, *numbers)
+    return TemplateScale(*weights, scores, shares, float(rate), seed, trials)
 
 
 def write_scale(path: Path, scale: TemplateScale) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vapr.geometry import Floats
 from vapr.read.absent import weigh
-from vapr.read.calibration import Clues, deciding, template_scale
+from vapr.read.calibration import Clues, template_scale
 from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
 from vapr.read.coarse import quiet_zone
 from vapr.read.codebook import Codebook, Page
@@ -260,7 +260,7 @@ def template_evidence(
         return None
     best = max(told, key=lambda match: match.llrs[0][1])
     scale, lead = template_scale(), best.llrs[0][1]
-    top, floor = scale.llr(deciding(clues_of(best))), scale.llr(-np.inf)
+    top, floor = scale.llr(clues_of(best)), scale.floor
     # between items only the raw difference counts
     ratios = tuple((key, max(top + raw - lead, floor)) for key, raw in best.llrs[:16])
     return Evidence(
