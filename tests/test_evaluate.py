@@ -5,11 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from vapr.errors import InputError
-from vapr.evaluate import Truth, judge, load_truth, score_scene
+from vapr.errors import InputError, UsageError
+from vapr.evaluate import (
+    LabelOutcome,
+    PictureOutcome,
+    Truth,
+    judge,
+    load_truth,
+    pad_route,
+    read_journal,
+    run_journaled,
+    score_scene,
+)
+from vapr.evaluate.markdown import BEGIN, END, accuracy_page, write_between
 from vapr.evaluate.metrics import average_precision, match_boxes, wilson_interval
+from vapr.evaluate.reach import expected_share, px_needed, reach_of
 from vapr.evaluate.summary import summarise
-from vapr.types import Label, Parcel, Quad, Scene
+from vapr.replay.held_out import Shot, evaluate_shot
+from vapr.route import Route
+from vapr.route.formats import formats_of
+from vapr.route.route import Stop
+from vapr.types import Evidence, EvidenceKind, Item, Label, Parcel, Quad, Scene
 
 QUAD: Quad = ((20.0, 20.0), (60.0, 20.0), (60.0, 60.0), (20.0, 60.0))
 FAR: Quad = ((220.0, 20.0), (260.0, 20.0), (260.0, 60.0), (220.0, 60.0))
@@ -86,6 +102,128 @@ def test_a_picture_is_counted_as_the_contract_says() -> None:
     assert group.name == "rear"
     assert (group.picks_wrong.hits, group.picks_wrong.total) == (1, 2)
     assert group.parcel_ap50 == 1.0
+
+
+ROUTE = Route(
+    (
+        Stop("1", (Item("A", "1", "A"),)),
+        Stop("2", (Item("B", "2", "B"), Item("C", "2", "C"))),
+    )
+)
+
+
+def _read(name: str, quad: Quad, kind: EvidenceKind = "barcode") -> Parcel:
+    cue = Evidence(kind, ratios=((name, 20.0),), floor=-20.0, text=name)
+    x = quad[0][0] - 20
+    return Parcel((x, 0, x + 100, 100), labels=(Label(quad),), evidence=(cue,))
+
+
+def test_one_reading_gives_a_pick_at_every_stop() -> None:
+    truth = _truth().model_copy(update={"stop": "1"})
+    b = truth.parcels[1].model_copy(update={"stop": "2"})
+    a = truth.parcels[0].model_copy(update={"stop": "1"})
+    truth = truth.model_copy(update={"parcels": (a, b)})
+    scene = _scene(_read("A", QUAD), _read("B", FAR, "template"))
+    outcome = judge(scene, truth, ROUTE)
+    assert [(m.stop, m.given, m.mark) for m in outcome.picks] == [
+        ("1", "A", "right"),
+        ("2", "B", "right"),
+    ]
+    assert [m.given for m in outcome.picks_decoded] == ["A"]
+    assert [label.picked for label in outcome.labels] == [True, True]
+    assert [label.named_decoded for label in outcome.labels] == [True, False]
+    (group,) = summarise([outcome]).groups
+    assert (group.picked.hits, group.picked_decoded.hits) == (2, 1)
+    assert group.leaves_wrong.total == 1  # B, while stop 1 is open
+
+
+def test_a_wrong_pick_at_another_stop_is_told_with_its_picture() -> None:
+    scene = replace(_scene(_read("C", FAR)), source="x.jpg")
+    (wrong,) = summarise([judge(scene, _truth(), ROUTE)]).wrong
+    assert (wrong[0], wrong[1].given, wrong[1].true) == ("x.jpg", "C", "B")
+
+
+def test_of_two_labels_in_one_place_the_fitting_one_is_meant() -> None:
+    behind = {"quad": [[0, 0], [90, 0], [90, 90], [0, 90]], "visible": 0.02}
+    hidden = {"id": "H", "verdict": "leave", "box": [0, 0, 99, 99], "label": behind}
+    truth = _truth().model_dump()
+    truth["parcels"] = [hidden, *truth["parcels"]]
+    (mark,) = score_scene(_scene(_pick("A")), Truth.model_validate(truth))
+    assert (mark.mark, mark.true) == ("right", "A")
+
+
+def test_a_padded_route_has_numbers_of_the_same_families() -> None:
+    numbers = ("1ZR9108V0295876749", "9361930881886310122858", "TBA091994376456")
+    items = tuple(Item(n, "1", n, sort_code="C14.2E 396") for n in numbers)
+    route = pad_route(Route((Stop("1", items),)), 60)
+    assert len(route.items) == len(route.by_key) == 60
+    assert route.items[:3] == items
+    known = {len(n): {f.scheme for f in formats_of(n)} for n in numbers}
+    for item in route.items:
+        assert known[len(item.key)] & {f.scheme for f in formats_of(item.key)}
+    assert pad_route(route, 10) == route
+    assert pad_route(Route((Stop("1", items),)), 60) == route
+
+
+def test_a_journal_cut_off_in_a_line_goes_on_and_another_file_is_refused(
+    tmp_path: Path,
+) -> None:
+    journal = tmp_path / "j.jsonl"
+    line = PictureOutcome(source="a.jpg").model_dump_json()
+    journal.write_text(f'{line}\n{{"source":"b.j', encoding="utf-8")
+    assert list(read_journal(journal)) == ["a.jpg"]
+    done = run_journaled(evaluate_shot, [("a.jpg", Shot(1, 1, "rear"))], 1, journal)
+    assert [o.source for o in done] == ["a.jpg"]
+    assert journal.read_text(encoding="utf-8") == line + "\n"
+    journal.write_text("stop,tracking\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no journal"):
+        read_journal(journal)
+
+
+def _labels(px: float, picked: int, of: int) -> list[LabelOutcome]:
+    return [
+        LabelOutcome(
+            px_per_module=px,
+            found=True,
+            named=i < picked,
+            in_manifest=True,
+            verdict=None,
+            picked=i < picked,
+            named_given=i < picked,
+            distance_m=0.5 / px,
+        )
+        for i in range(of)
+    ]
+
+
+def test_the_reach_is_where_the_curve_crosses() -> None:
+    labels = [*_labels(0.32, 10, 20), *_labels(0.45, 18, 20), *_labels(0.55, 20, 20)]
+    px = px_needed(labels)
+    assert px == pytest.approx(0.5)  # half-way from 90 % at 0.45 to 100 % at 0.55
+    assert px_needed(labels[:20]) is None
+    outcome = PictureOutcome(source="a", size=(1920, 1080), labels=tuple(labels))
+    reach = reach_of("rear", [outcome], px)
+    assert reach.distance_m == pytest.approx(1.0)
+    assert reach.width_px == round(1920 * 0.5 / 0.45)
+    assert expected_share(labels, labels) == pytest.approx(48 / 60)
+
+
+def test_the_page_is_written_between_its_marks_only(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n", encoding="utf-8")
+    seen = PictureOutcome(
+        source="made 1/0/rear", camera="rear", labels=tuple(_labels(0.4, 3, 4))
+    )
+    page = accuracy_page([seen])
+    write_between(path, page)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"above\n{BEGIN}\n")
+    assert text.endswith(f"{END}\nbelow\n")
+    assert "75 % (30-95), 3 of 4" in text
+    assert "old" not in text
+    (tmp_path / "b.md").write_text("no marks", encoding="utf-8")
+    with pytest.raises(UsageError, match="needs the lines"):
+        write_between(tmp_path / "b.md", page)
 
 
 def test_average_precision_of_a_known_ranking() -> None:

@@ -88,21 +88,57 @@ def locate(  # noqa: PLR0913  the contract's options
     name="eval",
     epilog=f"Example: vapr eval pictures/ --html report.html\n\n{EXIT_CODES}",
 )
-def evaluate(
-    sources: Sources,
+def evaluate(  # noqa: PLR0913  the command's options
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pictures, folders or globs.", show_default=False),
+    ] = None,
     json: JsonFile = None,
     html: Annotated[Path | None, typer.Option(help="One HTML page.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the table between this file's marks.")
+    ] = None,
     journal: Annotated[
         Path | None, typer.Option(help="Keep outcomes here; a new run goes on.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes; default: one per core.", min=1)
     ] = None,
+    pad: Annotated[
+        int, typer.Option(help="Fill routes up to so many items.", min=0)
+    ] = 0,
+    corners: Annotated[
+        bool, typer.Option("--corners", help="Read at true corners, too.")
+    ] = False,
+    walk: Annotated[
+        list[Path] | None, typer.Option(help="Folder of frames that add up.")
+    ] = None,
+    held_out: Annotated[
+        int, typer.Option(help="So many made vans nobody trained on.", min=0)
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of the made vans.", min=0)] = 2026,
+    minutes: Annotated[
+        float | None, typer.Option(help="Stop after so long.", min=0)
+    ] = None,
 ) -> None:
     """Hold scenes against the truth files beside the pictures."""
-    from vapr.cli.evaluate import run_eval
+    from vapr.cli.evaluate import EvalOptions, run_eval
 
-    raise typer.Exit(run_eval(sources, json, html, journal, workers))
+    options = EvalOptions(
+        sources=tuple(sources or ()),
+        json=json,
+        html=html,
+        markdown=markdown,
+        journal=journal,
+        workers=workers,
+        pad=pad,
+        corners=corners,
+        walk=tuple(walk or ()),
+        held_out=held_out,
+        seed=seed,
+        minutes=minutes,
+    )
+    raise typer.Exit(run_eval(options))
 
 
 @app.command(

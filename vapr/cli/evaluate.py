@@ -1,10 +1,12 @@
-"""`vapr eval`: scenes against truth, as a table, JSON and one HTML page."""
+"""`vapr eval`: scenes against truth, as a table, JSON, Markdown and one HTML page."""
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from rich.console import Console, Group
@@ -12,34 +14,98 @@ from rich.table import Table
 from rich.text import Text
 
 from vapr.cli.progress import progress_over
-from vapr.evaluate import PictureOutcome, evaluate_pictures
+from vapr.errors import UsageError
+from vapr.evaluate import (
+    EvalSettings,
+    PictureOutcome,
+    default_pipeline,
+    evaluate_pictures,
+)
 from vapr.evaluate.html import report_page
+from vapr.evaluate.markdown import accuracy_page, write_between
 from vapr.evaluate.summary import Group as Figures
 from vapr.evaluate.summary import Share, Summary, summarise
 from vapr.media import find_pictures
+from vapr.replay import evaluate_shots, evaluate_walk, held_out_shots
 
 
-def run_eval(
-    sources: Sequence[str],
-    json_to: str | None,
-    html: Path | None,
-    journal: Path | None,
-    workers: int | None,
-) -> int:
-    """Run the command; returns the exit code (1 when a picture was refused)."""
-    pictures = find_pictures(sources)
-    count = workers or os.cpu_count() or 1
-    run = evaluate_pictures(pictures, min(count, len(pictures)), journal)
-    outcomes = list(progress_over(run, "Evaluating", total=len(pictures)))
+@dataclass(frozen=True, slots=True)
+class EvalOptions:
+    """What the command was asked for; see its help."""
+
+    sources: tuple[str, ...] = ()
+    json: str | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+    journal: Path | None = None
+    workers: int | None = None
+    pad: int = 0
+    corners: bool = False
+    walk: tuple[Path, ...] = ()
+    held_out: int = 0
+    seed: int = 2026
+    minutes: float | None = None
+    classes: dict[str, str] = field(default_factory=dict)
+
+
+def run_eval(options: EvalOptions) -> int:
+    """Run the command; returns the exit code (1 when a picture was refused).
+
+    Raises:
+        UsageError: nothing to evaluate, or no place in the Markdown file.
+        InputError: a picture's folder, an annotation file or the journal is unusable.
+    """
+    count = options.workers or os.cpu_count() or 1
+    runs, total = _runs(options, count)
+    if not total:
+        raise UsageError("nothing to evaluate: name pictures, --walk or --held-out")
+    run = _within(chain.from_iterable(runs), options.minutes)
+    outcomes = list(progress_over(run, "Evaluating", total=total))
     summary = summarise(outcomes)
-    Console(stderr=json_to == "-", highlight=False).print(summary_table(summary))
-    if json_to is not None:
-        _write_json(json_to, as_json(summary, outcomes))
-    if html is not None:
-        html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(report_page(summary, outcomes), encoding="utf-8")
-        Console(stderr=True).print(f"The report is in {html}")
+    Console(stderr=options.json == "-", highlight=False).print(summary_table(summary))
+    if options.json is not None:
+        _write_json(options.json, as_json(summary, outcomes))
+    if options.html is not None:
+        options.html.parent.mkdir(parents=True, exist_ok=True)
+        options.html.write_text(report_page(summary, outcomes), encoding="utf-8")
+        Console(stderr=True).print(f"The report is in {options.html}")
+    if options.markdown is not None:
+        write_between(options.markdown, accuracy_page(outcomes))
     return 1 if summary.refused else 0
+
+
+def _runs(
+    options: EvalOptions, workers: int
+) -> tuple[list[Iterator[PictureOutcome]], int]:
+    """What there is to do, in turn, and how many outcomes that will give at most."""
+    runs: list[Iterator[PictureOutcome]] = []
+    total = 0
+    settings = EvalSettings(options.pad, options.corners)
+    if options.sources:
+        pictures = find_pictures(options.sources)
+        jobs = min(workers, len(pictures))
+        runs.append(evaluate_pictures(pictures, jobs, options.journal, settings))
+        total += len(pictures)
+    for folder in options.walk:
+        frames = find_pictures([str(folder)])
+        runs.append(evaluate_walk(frames, default_pipeline(), options.pad))
+        total += len(frames)
+    if options.held_out:
+        shots = held_out_shots(options.seed, options.held_out)
+        runs.append(evaluate_shots(shots, workers, options.journal))
+        total += len(shots)
+    return runs, total
+
+
+def _within(
+    run: Iterator[PictureOutcome], minutes: float | None
+) -> Iterator[PictureOutcome]:
+    """What comes before time is up; the journal keeps it, a new run goes on."""
+    start = monotonic()
+    for outcome in run:
+        yield outcome
+        if minutes is not None and monotonic() - start > minutes * 60:
+            return
 
 
 def summary_table(summary: Summary) -> Group:
@@ -50,14 +116,22 @@ def summary_table(summary: Summary) -> Group:
         table.add_column(f"{group.name}, {group.pictures}", justify="right")
     for name, cell in FIGURES:
         table.add_row(name, *(cell(group) for group in summary.groups))
-    by_px = Table(title="By px per module of the tracking code")
-    for column in ("px per module", "labels found", "named"):
-        by_px.add_column(column, justify="right")
-    rows = zip(summary.found_by_px, summary.named_by_px, strict=True)
-    for (name, found), (_, named) in rows:
-        by_px.add_row(name, share_text(found), share_text(named))
+    px = Table(title="By px per module of the tracking code")
+    for column in ("px per module", "labels found", "named", "decoding alone"):
+        px.add_column(column, justify="right")
+    for row in summary.by_px:
+        shares = (row.found, row.named, row.named_decoded)
+        px.add_row(row.name, *map(share_text, shares))
+    claims = [
+        Text(f"claimed {c.claimed:.5f}: {c.right.hits} of {c.right.total} right")
+        for c in summary.claims
+    ]
+    wrong = [
+        Text(f"wrong: {source}: {m.verdict} {m.given} is {m.true}", "bold red")
+        for source, m in summary.wrong
+    ]
     refused = [Text(f"refused: {why}", "red") for _, why in summary.refused]
-    return Group(table, by_px, *refused)
+    return Group(table, px, *claims, *wrong, *refused)
 
 
 def share_text(share: Share) -> str:
@@ -79,7 +153,8 @@ FIGURES: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("labels found", lambda g: share_text(g.label_recall)),
     ("false labels a picture", lambda g: f"{g.labels_false_per_picture:.2f}"),
     ("named", lambda g: share_text(g.named)),
-    ("picks found", lambda g: share_text(g.pick_recall)),
+    ("... decoding alone", lambda g: share_text(g.named_decoded)),
+    ("picked, own stop open", lambda g: share_text(g.picked)),
     ("picks wrong", lambda g: _wrong(g.picks_wrong)),
     ("leaves wrong", lambda g: _wrong(g.leaves_wrong)),
     ("median ms", lambda g: f"{g.median_ms:.0f}"),

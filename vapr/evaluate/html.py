@@ -19,7 +19,8 @@ WORST = 6
 
 def report_page(summary: Summary, outcomes: Sequence[PictureOutcome]) -> str:
     """The whole page as text; pictures are embedded, nothing loads from elsewhere."""
-    worst = sorted((o for o in outcomes if o.error is None), key=_badness)[:WORST]
+    shown = [o for o in outcomes if o.error is None and Path(o.source).exists()]
+    worst = sorted(shown, key=_badness)[:WORST]
     pipeline = Pipeline.load()
     cases = [
         {"caption": _caption(o), "picture": _marked_jpeg(o, pipeline)} for o in worst

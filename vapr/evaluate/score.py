@@ -5,7 +5,7 @@ from typing import Literal
 
 from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
 from vapr.geometry import box_of_quad, center, inside, iou, quad_sides
-from vapr.types import Parcel, Scene, Verdict
+from vapr.types import Parcel, Quad, Scene, Verdict
 
 RIGHT_IOU = 0.5
 
@@ -75,17 +75,30 @@ def _short_side(label: TruthLabel) -> float:
 
 def _lies_on(parcel: Parcel, truth: Truth) -> TruthParcel | None:
     if parcel.label is not None:
-        middle = center(parcel.label.quad)
-        for other in truth.parcels:
-            label = other.label
-            if label and label.visible > 0 and inside(middle, box_of_quad(label.quad)):
-                return other
+        on = _bears(parcel.label.quad, truth)
+        if on is not None:
+            return on
     box = parcel.box
     if box is None:
         return None
     visible = [(iou(box, p.box), p) for p in truth.parcels if p.box is not None]
     overlap, best = max(visible, key=lambda pair: pair[0], default=(0.0, None))
     return best if overlap >= RIGHT_IOU else None
+
+
+def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
+    """The parcel whose label this is: of several there, the one that fits best.
+
+    Labels of what lies behind are listed too while any of them is seen.
+    """
+    box, middle = box_of_quad(quad), center(quad)
+    fits = [
+        (iou(box, box_of_quad(p.label.quad)) * (0.2 + p.label.visible), p)
+        for p in truth.parcels
+        if p.label and p.label.visible > 0
+        if inside(middle, box_of_quad(p.label.quad))
+    ]
+    return max(fits, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
 def _judge(parcel: Parcel, on: TruthParcel | None) -> Mark:

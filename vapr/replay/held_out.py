@@ -42,9 +42,10 @@ HD, UHD = (1920, 1080), (3840, 2160)
 ITEMS = 300
 PER_STOP = 2
 SHARES = (0.28, 0.24, 0.24, 0.16, 0.08)  # of `LIGHTINGS`, as in training
-EVERY_VAN = (("aisle", 0), ("rear", 0))
-LATER = (("close", 0), ("bulkhead", 0), ("aisle", 1))
-SHARP_VANS, WATCHED_VANS, CORNER_VANS = 12, 10, 4
+LOADS = (60, 290, 100, 80)  # parcels in a van, in turn; 290 are a morning's
+EVERY_VAN = (("close", 0), ("rear", 0))
+LATER = (("aisle", 0), ("close", 1), ("bulkhead", 0), ("sweep", 0), ("aisle", 1))
+SHARP_VANS, WATCHED_VANS, CORNER_VANS = 8, 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def held_out_shots(seed: int, vans: int) -> list[Shot]:
     sharp = [
         Shot(seed, van, camera, UHD)
         for van in numbers[:SHARP_VANS]
-        for camera in ("rear", "bulkhead")
+        for camera in ("rear", "aisle", "bulkhead")
     ]
     watched = [
         Shot(seed, van, ("rear", "aisle")[van % 2], HD, 9, frames)
@@ -131,7 +132,8 @@ def evaluate_shot(shot: Shot) -> PictureOutcome:
 def _van(seed: int, number: int) -> tuple[Van, Route]:
     """A van, and its route of 300 items: its own manifest and further stops."""
     own = seed * 100_003 + number
-    van = make_van(own)
+    load = LOADS[number % len(LOADS)]
+    van = make_van(own, load, full=load > 200)
     more = make_route(own + 7_000_000, ITEMS // PER_STOP, ITEMS)
     rows = {row.tracking: row for row in van.rows}
     last = max(int(row.stop) for row in van.rows)

@@ -19,7 +19,7 @@ from vapr.synth.pictures import each_picture, make_pictures
 from vapr.synth.ride import each_moment, make_ride
 from vapr.synth.sensor import Sensor, make_sensor
 from vapr.synth.van import Van
-from vapr.synth.view import CAMERAS, make_camera
+from vapr.synth.view import CAMERAS, make_camera, sweep_cameras
 
 __all__ = [
     "CAMERAS",
@@ -46,5 +46,6 @@ __all__ = [
     "make_sensor",
     "make_van",
     "render",
+    "sweep_cameras",
     "write_route",
 ]

@@ -18,12 +18,19 @@ Pair = tuple[float, float]
 _LIMP = ("poly_bag", "padded_mailer", "envelope")
 
 
-def make_shelves(rng: Rng, size: tuple[float, float, float]) -> tuple[Shelf, ...]:
-    """Shelves along one or both walls, and the floor between and beneath them."""
+def make_shelves(
+    rng: Rng, size: tuple[float, float, float], full: bool = False
+) -> tuple[Shelf, ...]:
+    """Shelves along one or both walls, and the floor between and beneath them.
+
+    A `full` van has three or four levels along both.
+    """
     width, length, height = size
     depth = float(rng.uniform(0.34, 0.55))
     levels = int(rng.choice([0, 1, 2, 3], p=[0.08, 0.3, 0.4, 0.22]))
     sides = (-1, 1) if rng.random() < 0.8 else ((-1,) if rng.random() < 0.5 else (1,))
+    if full:
+        depth, levels, sides = max(depth, 0.5), 2 + levels % 2, (-1, 1)
     near, far = float(rng.uniform(0.05, 0.5)), length - float(rng.uniform(0.05, 0.5))
     first = float(rng.uniform(0.15, 0.55))
     top = height * float(rng.uniform(0.55, 0.72))
@@ -55,14 +62,16 @@ class _Stacker:
     foreign: set[str]
     cursors: list[list[float]]
     loads: list[Load]
+    full: bool = False
 
     def fill(self, rows: list[Row]) -> None:
         """Stacks rows until none is left, or nothing fits for a while."""
         queue = list(rows)
         failures = 0
-        while queue and failures < 60:
+        while queue and failures < (1200 if self.full else 60):
             number = int(self.rng.integers(len(self.shelves)))
             count = 1 + int(self.rng.random() < 0.5) + int(self.rng.random() < 0.3)
+            count *= 3 if self.full else 1
             placed = self._stack(number, queue[:count])
             failures += placed == 0
             del queue[:placed]
@@ -78,6 +87,8 @@ class _Stacker:
         if start + span > shelf.y[1] or size[2] > shelf.room:
             return 0
         deep = (shelf.x[1] - shelf.x[0]) / len(self.cursors[number])
+        if self.full and shelf.side and size[1] > deep + 0.02:
+            return 0
         slack = max(deep - size[1], 0.02) / 2
         x = shelf.x[0] + deep * (lane + 0.5) + float(rng.uniform(-slack, slack))
         leans = kind in _LIMP and rng.random() < 0.3
@@ -87,6 +98,7 @@ class _Stacker:
             known = load.key not in self.foreign
             self.loads.append(replace(self._labelled(load), in_manifest=known))
         gap = float(rng.exponential(0.03)) if rng.random() < 0.9 else 0.4
+        gap = min(gap, 0.02) if self.full else gap
         self.cursors[number][lane] = start + span + gap
         return len(placed)
 
@@ -170,7 +182,7 @@ class _Stacker:
         if rng.random() < 0.35:
             yaw = float(rng.choice([0, np.pi])) + float(rng.normal(0, 0.15))
         place, out = np.array(at), []
-        for row in rows:
+        for row in rows[:4]:
             pitch = float(rng.uniform(1.1, 1.45))
             if size[1] * np.sin(pitch) > shelf.room:
                 pitch = 0.0
@@ -189,11 +201,15 @@ def make_van(
     seed: int,
     items: int | None = None,
     assets: Assets = DEFAULT_ASSETS,
+    *,
+    full: bool = False,
 ) -> Van:
     """A van with about `items` parcels in it, and the manifest they belong to.
 
     What finds no room stays out: the manifest then names parcels that are not there.
-    Deterministic by its arguments.
+    A `full` van is large and stacked close, two deep and up to the next shelf: a
+    morning's load, of which nothing stays out that has room. Its manifest names what
+    is in it. Deterministic by its arguments.
     """
     rng = np.random.default_rng([seed, 707])
     size = (
@@ -201,20 +217,25 @@ def make_van(
         float(rng.uniform(2.0, 3.4)),
         float(rng.uniform(1.6, 2.15)),
     )
+    if full:
+        size = (size[0] * 0.5 + 1.1, size[1] * 0.5 + 1.7, size[2] * 0.3 + 1.5)
     count = items if items is not None else int(rng.integers(20, 120))
-    total = count + int(rng.integers(0, count + 1))
-    rows = make_route(seed, max(total * 3 // 5, 1), total)
+    total = count + (0 if full else int(rng.integers(0, count + 1)))
+    rows = make_route(seed, max(total // 2 if full else total * 3 // 5, 1), total)
     strangers = make_route(seed + 1_000_003, 3, max(count // 25, 1))
-    shelves = make_shelves(rng, size)
+    shelves = make_shelves(rng, size, full)
     chosen = [rows[i] for i in np.sort(rng.permutation(total)[:count])]
     mixed = [*chosen, *strangers]
     mixed = [mixed[i] for i in rng.permutation(len(mixed))]
     cursors = [
-        [s.y[0] + float(rng.uniform(0, 0.15)) for _ in range(2 if _wide(s) else 1)]
+        [
+            s.y[0] + float(rng.uniform(0, 0.15))
+            for _ in range(2 if full or _wide(s) else 1)
+        ]
         for s in shelves
     ]
     foreign = {row.tracking for row in strangers}
-    stacker = _Stacker(rng, shelves, assets.layouts, foreign, cursors, [])
+    stacker = _Stacker(rng, shelves, assets.layouts, foreign, cursors, [], full)
     stacker.fill(mixed)
     loads = tuple(stacker.loads)
     here = [load.row.stop for load in loads if load.in_manifest]

@@ -12,11 +12,46 @@ Rng = np.random.Generator
 
 
 def make_camera(van: Van, name: str, size: tuple[int, int], seed: int) -> Camera:
-    """A camera of one of `CAMERAS`; `size` is (width, height) in pixels."""
+    """A camera of one of `CAMERAS`, or "sweep": a phone before a shelf.
+
+    `size` is (width, height) in pixels.
+    """
     rng = np.random.default_rng([seed, 1212])
-    return {"rear": _rear, "bulkhead": _ceiling, "aisle": _aisle, "close": _close}[
-        name
-    ](van, size, rng)
+    make = {
+        "rear": _rear,
+        "bulkhead": _ceiling,
+        "aisle": _aisle,
+        "close": _close,
+        "sweep": _sweep,
+    }
+    return make[name](van, size, rng)
+
+
+def sweep_cameras(van: Van, size: tuple[int, int], seed: int) -> list[Camera]:
+    """A phone carried through the aisle: both sides, step by step, from the door on."""
+    rng = np.random.default_rng([seed, 1213])
+    steps = np.arange(0.3, van.size[1] - 0.1, 0.55)
+    return [
+        _before(van, side, float(y), size, rng)
+        for side in (-1, 1)
+        for y in (steps if side < 0 else steps[::-1])
+    ]
+
+
+def _sweep(van: Van, size: tuple[int, int], rng: Rng) -> Camera:
+    side = -1 if rng.random() < 0.5 else 1
+    return _before(van, side, float(rng.uniform(0.3, van.size[1] - 0.3)), size, rng)
+
+
+def _before(van: Van, side: int, y: float, size: tuple[int, int], rng: Rng) -> Camera:
+    """From the other side of the aisle, looking at a wall and a little down."""
+    w, _, h = van.size
+    x = w / 2 - side * rng.uniform(0.1, 0.3)
+    eye = _vector(x, y + rng.normal(0, 0.08), rng.uniform(1.2, min(1.6, h - 0.1)))
+    wall = w / 2 + side * w * 0.4
+    target = _vector(wall, y + rng.normal(0, 0.1), rng.uniform(0.6, 1.0))
+    roll = float(rng.normal(0, 4))
+    return Camera(eye, target, size, float(rng.uniform(60, 78)), roll, 1.0, "sweep")
 
 
 def _vector(x: float, y: float, z: float) -> Vector:

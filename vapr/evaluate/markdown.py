@@ -1,0 +1,176 @@
+"""The accuracy table as Markdown, and its place in a file between two marks."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from vapr.errors import UsageError
+from vapr.evaluate.outcomes import PictureOutcome
+from vapr.evaluate.reach import Reach, expected_share, px_needed, reach_of
+from vapr.evaluate.summary import Group, Share, Summary, summarise
+
+BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
+TARGET = 0.95
+Cell = Callable[[Group], str]
+Outcomes = Sequence[PictureOutcome]
+
+
+def accuracy_page(outcomes: Outcomes) -> str:
+    """Everything the outcomes say, as Markdown tables with counts and intervals."""
+    good = [o for o in outcomes if o.error is None]
+    made = [o for o in good if o.source.startswith("made ")]
+    vans = [o for o in good if not o.source.startswith("made ")]
+    twice = {_view(o) for o in made if o.looks > 1}
+    single = [o for o in made if _view(o) not in twice]
+    parts: list[str] = []
+    for size in sorted({o.size for o in single}):
+        some = [o for o in single if o.size == size]
+        title = f"Made vans nobody trained on, {size[0]} x {size[1]}, one picture each"
+        parts += [f"**{title}**", _groups(some, single), _reaches(some, single)]
+    if watched := [o for o in made if o not in single]:
+        parts += ["**The same views, from one picture and after ten**", _looks(watched)]
+    if made:
+        parts += ["**By px per module (made vans)**", _by_px(summarise(single))]
+    if vans:
+        title = f"Path-traced vans, routes padded to {max(o.items for o in vans)} items"
+        once = [o for o in vans if o.looks == 1]
+        parts += [f"**{title}**", _groups(once, single or once)]
+        if len(once) < len(vans):
+            walked = [o for o in vans if o.looks > 1]
+            parts += ["**The walk, after ten frames and more**", _groups(walked, [])]
+    if good:
+        parts += ["**All marks by confidence**", _claims(summarise(good))]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _view(outcome: PictureOutcome) -> str:
+    """What was looked at, once or several times."""
+    return outcome.source.rpartition("-")[0]
+
+
+def write_between(path: Path, text: str) -> None:
+    """Replaces what stands between the marks `BEGIN` and `END` in a file.
+
+    Raises:
+        UsageError: the file does not have both marks, once each.
+    """
+    page = path.read_text(encoding="utf-8")
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise UsageError(f"{path.name} needs the lines {BEGIN} and {END}, once each")
+    head, _, rest = page.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    path.write_text(f"{head}{BEGIN}\n{text}{END}{tail}", encoding="utf-8")
+
+
+def share_words(share: Share) -> str:
+    """`34 % (28-41), 67 of 195`; a dash for a share of nothing."""
+    if share.value is None:
+        return "-"
+    low, high = share.interval
+    return (
+        f"{share.value * 100:.0f} % ({low * 100:.0f}-{high * 100:.0f}), "
+        f"{share.hits} of {share.total}"
+    )
+
+
+def wrong_words(share: Share) -> str:
+    """`0 of 812 (< 0.47 %)`: the bound is the upper end of the 95 % interval."""
+    if not share.total:
+        return "0 of 0"
+    return f"{share.hits} of {share.total} (< {share.interval[1] * 100:.2g} %)"
+
+
+ROWS: tuple[tuple[str, Cell], ...] = (
+    ("pictures / vans", lambda g: f"{g.pictures} / {g.vans}"),
+    ("px per module, median", lambda g: f"{g.median_px:.2f}"),
+    ("parcel AP50", lambda g: f"{g.parcel_ap50:.2f} of {g.parcels}"),
+    ("labels found", lambda g: share_words(g.label_recall)),
+    ("false labels a picture", lambda g: f"{g.labels_false_per_picture:.2f}"),
+    ("named, of all that face the camera", lambda g: share_words(g.named)),
+    ("pick recall, own stop open", lambda g: share_words(g.picked)),
+    ("... decoding alone", lambda g: share_words(g.picked_decoded)),
+    ("picks wrong", lambda g: wrong_words(g.picks_wrong)),
+    ("... decoding alone", lambda g: wrong_words(g.picks_wrong_decoded)),
+    ("leaves wrong", lambda g: wrong_words(g.leaves_wrong)),
+)
+
+
+def _groups(outcomes: Outcomes, curve: Outcomes) -> str:
+    groups = summarise(outcomes).groups
+    lines = [_line(name, [cell(g) for g in groups]) for name, cell in ROWS]
+    given = [label for o in curve for label in o.labels]
+    shares = []
+    for group in groups:
+        some = [o for o in outcomes if group.name in ("all", o.camera)]
+        labels = [label for o in some for label in o.labels]
+        expected = expected_share(labels, given)
+        got = group.picked.value
+        usable = expected and got is not None
+        shares.append(f"{(got or 0) / expected:.2f}" if usable and expected else "-")
+    if any(s != "-" for s in shares):
+        lines.append(_line("pick recall / (label recall x identification)", shares))
+    return _table(["", *(g.name for g in groups)], lines)
+
+
+def _reaches(outcomes: Outcomes, curve: Outcomes) -> str:
+    px = px_needed([label for o in curve for label in o.labels], TARGET)
+    cameras = sorted({o.camera or "" for o in outcomes})
+    reaches = [
+        reach_of(c, [o for o in outcomes if (o.camera or "") == c], px) for c in cameras
+    ]
+    return "\n".join(f"- {_reach_words(reach)}" for reach in reaches)
+
+
+def _reach_words(reach: Reach) -> str:
+    if reach.usual_m is None:
+        return f"{reach.camera}: no label that counts"
+    here = (
+        f"{reach.camera}: its labels lie at {reach.usual_m:.1f} m "
+        f"and {reach.usual_px:.2f} px per module (medians)"
+    )
+    if reach.px is None or reach.distance_m is None:
+        return f"{here}; {TARGET:.0%} of found labels are picked at no size measured"
+    return (
+        f"{here}; {TARGET:.0%} of found labels are picked from {reach.px:.2f} on: at "
+        f"{reach.distance_m:.1f} m, or with a picture {reach.width_px} px wide"
+    )
+
+
+def _looks(outcomes: Outcomes) -> str:
+    rows = []
+    for looks in sorted({o.looks for o in outcomes}):
+        group = summarise([o for o in outcomes if o.looks == looks]).groups[-1]
+        cells = (share_words(group.named), share_words(group.picked))
+        rows.append(_line(str(looks), [*cells, wrong_words(group.picks_wrong)]))
+    return _table(["pictures of the view", "named", "pick recall", "picks wrong"], rows)
+
+
+def _by_px(summary: Summary) -> str:
+    head = ["px per module", "labels found", "named", "decoding alone"]
+    rows = [
+        _line(
+            row.name,
+            [
+                share_words(s)
+                for s in (row.found, row.named, row.named_decoded, row.named_given)
+            ],
+        )
+        for row in summary.by_px
+    ]
+    return _table([*head, "named at true corners"], rows)
+
+
+def _claims(summary: Summary) -> str:
+    rows = [
+        _line(c.name, [f"{c.claimed:.5f}", f"{c.right.hits} of {c.right.total}"])
+        for c in summary.claims
+    ]
+    return _table(["confidence", "claimed on average", "right"], rows)
+
+
+def _table(head: Sequence[str], lines: Sequence[str]) -> str:
+    ruled = "|" + "---|" * len(head)
+    return "\n".join(["| " + " | ".join(head) + " |", ruled, *lines])
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return "| " + " | ".join([name, *cells]) + " |"
