@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -27,6 +27,8 @@ from vapr.evaluate.summary import Group as Figures
 from vapr.evaluate.summary import Share, Summary, summarise
 from vapr.media import find_pictures
 from vapr.replay import evaluate_shots, evaluate_walk, held_out_shots
+
+Outcomes = Generator[PictureOutcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def run_eval(options: EvalOptions) -> int:
     runs, total = _runs(options, count)
     if not total:
         raise UsageError("nothing to evaluate: name pictures, --walk or --held-out")
-    run = _within(chain.from_iterable(runs), options.minutes)
+    run = _within(runs, options.minutes)
     outcomes = list(progress_over(run, "Evaluating", total=total))
     summary = summarise(outcomes)
     Console(stderr=options.json == "-", highlight=False).print(summary_table(summary))
@@ -74,11 +76,9 @@ def run_eval(options: EvalOptions) -> int:
     return 1 if summary.refused else 0
 
 
-def _runs(
-    options: EvalOptions, workers: int
-) -> tuple[list[Iterator[PictureOutcome]], int]:
+def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     """What there is to do, in turn, and how many outcomes that will give at most."""
-    runs: list[Iterator[PictureOutcome]] = []
+    runs: list[Outcomes] = []
     total = 0
     settings = EvalSettings(options.pad, options.corners)
     if options.sources:
@@ -97,15 +97,15 @@ def _runs(
     return runs, total
 
 
-def _within(
-    run: Iterator[PictureOutcome], minutes: float | None
-) -> Iterator[PictureOutcome]:
+def _within(runs: Sequence[Outcomes], minutes: float | None) -> Outcomes:
     """What comes before time is up; the journal keeps it, a new run goes on."""
     start = monotonic()
-    for outcome in run:
-        yield outcome
-        if minutes is not None and monotonic() - start > minutes * 60:
-            return
+    for run in runs:
+        with closing(run):
+            for outcome in run:
+                yield outcome
+                if minutes is not None and monotonic() - start > minutes * 60:
+                    return
 
 
 def summary_table(summary: Summary) -> Group:

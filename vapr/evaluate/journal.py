@@ -1,7 +1,7 @@
 """Many jobs on several processes, every outcome kept as soon as it is there."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +21,7 @@ def run_journaled(
     jobs: Sequence[tuple[str, Job]],
     workers: int,
     journal: Path | None = None,
-) -> Iterator[PictureOutcome]:
+) -> Generator[PictureOutcome]:
     """Does named jobs, those of the journal not again; outcomes as they come.
 
     Args:

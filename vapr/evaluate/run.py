@@ -1,6 +1,6 @@
 """Pictures with truth through a pipeline, on all cores, resumable."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -91,7 +91,7 @@ def evaluate_pictures(
     workers: int,
     journal: Path | None = None,
     settings: EvalSettings = DEFAULT,
-) -> Iterator[PictureOutcome]:
+) -> Generator[PictureOutcome]:
     """All pictures, in no particular order, on `workers` processes.
 
     Args:

@@ -5,7 +5,7 @@ open in turn, so each parcel it identifies gives one pick verdict: with its own 
 open. Shots are ordered so that a run that is stopped early has seen every van.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -100,7 +100,7 @@ def held_out_shots(seed: int, vans: int) -> list[Shot]:
 
 def evaluate_shots(
     shots: Sequence[Shot], workers: int, journal: Path | None = None
-) -> Iterator[PictureOutcome]:
+) -> Generator[PictureOutcome]:
     """Every shot made and evaluated, those in the journal not again.
 
     Raises:

@@ -1,6 +1,6 @@
 """Several frames of one view, added up as on a ride."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def look_on(
 
 def evaluate_walk(
     pictures: Sequence[Path], pipeline: Pipeline, pad: int = 0
-) -> Iterator[PictureOutcome]:
+) -> Generator[PictureOutcome]:
     """The frames of one walk, in order, held against their truth files.
 
     From the tenth on, each says what is known by then; what earlier frames said of
