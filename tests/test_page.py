@@ -1,22 +1,15 @@
 """The driver's page in a real browser: what he sees, hears and can touch."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
-import uvicorn
 
 from tests.chromium import LYING, PHONE, TABLET, Browser, find_chromium
-from tests.van_film import ROUTE, Box, Film
+from tests.served_van import Van, served_van
+from tests.van_film import Box, Film
 from vapr.media import encode_jpeg
-from vapr.pipeline import Pipeline
-from vapr.serve import Frame, ServeSettings, create_app
-from vapr.serve.ride import Ride
-from vapr.session import RideSettings, Session
 
 pytestmark = pytest.mark.skipif(
     find_chromium() is None, reason="no Chromium on this machine"
@@ -35,60 +28,9 @@ HEAR = """window.heard = [];
 document.addEventListener('cue', (e) => heard.push(e.detail.kind));"""
 
 
-class Van:
-    """A film as the van's own camera; `filming` False: it gives no more frames."""
-
-    def __init__(self, film: Film) -> None:
-        self.film, self.filming = film, True
-
-    def start(self, ride: Ride) -> Callable[[], None]:
-        ended = threading.Event()
-
-        def run() -> None:
-            while not ended.wait(0.1):
-                if self.filming:
-                    picture = self.film.picture()
-                    frame = Frame(lambda image=picture: image, ride.clock(), "van")
-                    ride.worker.offer(frame)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-
-        def end() -> None:
-            ended.set()
-            thread.join()
-
-        return end
-
-
-@contextmanager
-def served(film: Film, van: Van | None) -> Iterator[tuple[str, Session]]:
-    """The address of a ride being served, and its session."""
-    settings = RideSettings(background=True, reads_per_look=2)
-    session = Session(film, ROUTE, settings=settings)
-    session.open_stop("14", monotonic())
-    app = create_app(
-        session,
-        Pipeline(lambda image: []),
-        monotonic,
-        ServeSettings(camera=van is not None),
-        () if van is None else (van.start,),
-    )
-    config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
-    listener = config.bind_socket()
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://localhost:{listener.getsockname()[1]}/", session
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def opened(browser: Browser, url: str) -> None:
+def opened(browser: Browser, address: str) -> None:
     browser.shape(PHONE)
-    browser.call("Page.navigate", url=url)
+    browser.call("Page.navigate", url=f"http://{address}/")
     browser.until("document.querySelector('#start')?.open")
     browser.run(HEAR)
     browser.run(START)
@@ -97,8 +39,8 @@ def opened(browser: Browser, url: str) -> None:
 def test_a_stop_as_the_driver_lives_it(tmp_path: Path) -> None:
     film = Film([Box("A1", (60, 60)), Box("A2", (250, 60)), Box("B1", (450, 60))])
     van = Van(film)
-    with served(film, van) as (url, session), Browser(tmp_path) as browser:
-        opened(browser, url)
+    with served_van(film, van) as (address, session), Browser(tmp_path) as browser:
+        opened(browser, address)
         browser.until(f"{FOUND} === 2 && {LIVE}")
         assert "Stop 14" in browser.run("document.body.innerText")
         for size in (PHONE, LYING, TABLET):
@@ -128,8 +70,11 @@ def test_the_phone_s_camera_shows_marks_within_a_second(tmp_path: Path) -> None:
     film = Film([Box("A1", (60, 60)), Box("A2", (250, 60))])
     video = tmp_path / "film.mjpeg"
     video.write_bytes(b"".join(encode_jpeg(film.picture(), 92) for _ in range(30)))
-    with served(film, None) as (url, session), Browser(tmp_path / "b", video) as page:
-        opened(page, url)
+    with (
+        served_van(film, None) as (address, session),
+        Browser(tmp_path / "b", video) as page,
+    ):
+        opened(page, address)
         page.until("document.querySelector('#video').videoWidth > 0")
         took_s = page.until(f"{FOUND} === 2 && {LIVE}")
         assert took_s < 5  # on an idle machine 1 s: tests/endurance/browser_ride.py

@@ -24,3 +24,7 @@ def test_killed_it_loses_nothing_it_acknowledged() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_stays_flat() -> None:
     _run("long_ride.py", "--minutes", "0.5")
+
+
+def test_readers_that_do_not_read_slow_nobody() -> None:
+    _run("slow_readers.py", "--readers", "25", "--seconds", "3")

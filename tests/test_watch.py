@@ -1,8 +1,9 @@
 """Frames from anything, and `vapr watch` around a ride."""
 
 import json
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from tests import fake_cameras
 from tests.van_film import Box, Film
 from vapr import capture, wire
 from vapr.capture import Frame, LiveCamera, Opener, is_live, recorded_frames
-from vapr.cli import watch
+from vapr.cli import main, watch
 from vapr.cli.app import app
 from vapr.errors import CameraError, InputError, UsageError
 from vapr.media import open_picture, save_picture
@@ -190,6 +191,35 @@ def test_a_camera_lost_for_good_ends_it(
     with pytest.raises(CameraError, match="camera 7 gave no picture") as error:
         fakes.run("7", "--give-up", "1")
     assert error.value.exit_code == 5
+
+
+@pytest.mark.parametrize("source", ["7", "frames"])
+def test_an_interrupt_ends_it_quietly_with_130(
+    fakes: Fakes, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted:
+        def __init__(self, source: str, clock: capture.Clock) -> None:
+            self.closed = False
+
+        def latest(self, wait_s: float) -> Frame:
+            raise KeyboardInterrupt
+
+        def close(self) -> None:
+            self.closed = True
+
+    def interrupted(path: Path, fps: float) -> Iterator[Frame]:
+        yield Frame(fakes.film.picture(), 0.0, "first")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch, "LiveCamera", Interrupted)
+    monkeypatch.setattr(watch, "recorded_frames", interrupted)
+    out = fakes.folder / "scenes.jsonl"
+    given = ["watch", source, "--manifest", str(fakes.manifest), "--json", str(out)]
+    monkeypatch.setattr(sys, "argv", ["vapr", *given])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert len(out.read_text().splitlines()) == (0 if source == "7" else 1)
 
 
 def test_marks_are_withdrawn_while_the_camera_hangs(

@@ -13,19 +13,17 @@ WCAG 2.2 AA, light and dark.
 import argparse
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import uvicorn
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.chromium import LYING, PHONE, TABLET, Browser
 from tests.endurance.ride_film import Moment, load_film
+from tests.served_van import served
 from vapr.pipeline import Pipeline
 from vapr.route import Route
 from vapr.serve import create_app
@@ -49,22 +47,13 @@ LOOKS = {
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[str, Session]]:
-    """The ride of a film, served; its address and session."""
+def served_film(folder: Path) -> Iterator[tuple[str, Session]]:
+    """The ride of a film, served as `vapr serve` does; its address and session."""
     settings = RideSettings(background=True, reads_per_look=2)
     pipeline, route = Pipeline.load(), Route.load(folder / "route.csv")
     session = Session(pipeline, route, settings=settings)
-    app = create_app(session, pipeline, steady_clock())
-    config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
-    listener = config.bind_socket()
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://localhost:{listener.getsockname()[1]}/", session
-    finally:
-        server.should_exit = True
-        thread.join()
+    with served(create_app(session, pipeline, steady_clock())) as address:
+        yield address, session
 
 
 def say(text: str) -> None:
@@ -163,11 +152,11 @@ def main() -> int:
     video = told.folder / "film.mjpeg"
     with (
         TemporaryDirectory() as profile,
-        served(told.folder) as (url, session),
+        served_film(told.folder) as (address, session),
         Browser(Path(profile), video) as browser,
     ):
         browser.shape(PHONE)
-        browser.call("Page.navigate", url=url)
+        browser.call("Page.navigate", url=f"http://{address}/")
         browser.until("document.querySelector('#start')?.open")
         check_access(browser, told.axe, "start")
         browser.run(HEAR)

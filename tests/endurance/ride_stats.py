@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.endurance.ride_film import Moment, frames, load_film
-from vapr.geometry import iou
+from vapr.geometry import center, inside, iou, quad_of_box
 from vapr.media import open_picture
 from vapr.pipeline import Pipeline
 from vapr.route import Route
@@ -90,8 +90,9 @@ class Watcher:
         tally.remembered += len(everywhere & self._seen)
         self._count_switches(truth, scene.parcels)
         for parcel in scene:
-            if parcel.verdict == "pick" and parcel.id:
-                tally.wrong += parcel.id not in _at(truth, parcel)
+            if parcel.verdict == "pick" and not _is_right(truth, parcel):
+                tally.wrong += 1
+                sys.stdout.write(f"  wrong: {parcel.id} {parcel.box} {moment.name}\n")
 
     def _count_switches(self, truth: Truth, parcels: Sequence[Parcel]) -> None:
         for parcel in parcels:
@@ -107,11 +108,20 @@ def _at(truth: Truth, parcel: Parcel) -> list[str]:
         return []
     near = [(iou(tuple(p["box"]), parcel.box), str(p["id"])) for p in truth]
     overlap, name = max(near, default=(0.0, ""))
-    return [name] if overlap >= 0.5 else []
+    return [name] if overlap >= 0.3 else []
+
+
+def _is_right(truth: Truth, parcel: Parcel) -> bool:
+    """Whether its label, or the middle of its box, lies on the parcel it names."""
+    if parcel.box is None:
+        return False
+    label = parcel.label
+    point = center(quad_of_box(parcel.box) if label is None else label.quad)
+    return any(p["id"] == parcel.id and inside(point, tuple(p["box"])) for p in truth)
 
 
 def _named(truth: Truth, parcels: Sequence[Parcel]) -> set[str]:
-    return {p.id for p in parcels if p.id and p.id in _at(truth, p)}
+    return {p.id for p in parcels if p.id and _is_right(truth, p)}
 
 
 def watch(folder: Path, pipeline: Pipeline, fps: float) -> Tally:

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import box_of_quad
+from vapr.geometry import box_area, box_of_quad, intersection
 from vapr.match import decide
 from vapr.pipeline import timing_of
 from vapr.route import Route
@@ -39,6 +39,7 @@ from vapr.track import (
 )
 from vapr.types import Image, Parcel, Timing
 
+COVERED = 0.6  # share of a place under which another parcel lies
 COAST_S = 3.0  # a missed parcel is shown as long as its place looks as ever
 
 
@@ -266,6 +267,8 @@ class Perception:
         for track_id in (self._known() & update.tracks.keys()) - seen:
             track = update.tracks[track_id]
             view = view_place(image, track, time_s)
+            if view.state == "there" and not view.surely and _covered(track, shown):
+                view = replace(view, state="empty")  # by what came to light behind it
             if view.state == "there" and view.patch is not None:
                 self._watch(track_id, view.patch, time_s, weak=not view.surely)
                 if view.surely and time_s - track.seen_s <= COAST_S:
@@ -326,6 +329,15 @@ def _mark(parcel: Parcel) -> Mark:
         raise AssertionError("a detector's parcel has a box")
     label = parcel.label
     return Mark(parcel.box, None if label is None else box_of_quad(label.quad))
+
+
+def _covered(track: Track, shown: Sequence[Followed]) -> bool:
+    """Whether another parcel lies where a track has its place."""
+    place = track.rest or track.box
+    others = (one.parcel.box for one in shown)
+    return any(
+        intersection(place, box) >= COVERED * box_area(place) for box in others if box
+    )
 
 
 def _ahead(one: Followed, track: Track, time_s: float) -> Followed:

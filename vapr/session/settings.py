@@ -7,6 +7,7 @@ from vapr.session.where import Area
 
 STALE_S = 1.5  # with what it takes to notice, marks are gone within 2 s
 
+
 @dataclass(frozen=True, slots=True)
 class RideSettings:
     """How a ride behaves; the defaults suit a fixed camera looking into the hold.

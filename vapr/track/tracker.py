@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vapr.geometry import box_area, intersection, iou
 from vapr.track.boxes import box_center, move_box, shift_box
 from vapr.track.motion import CameraMotion
-from vapr.track.patches import SAME, Patch, is_same, similarity, take_patch
+from vapr.track.patches import ALIKE, SAME, Patch, is_same, similarity, take_patch
 from vapr.types import Box, Image
 
 State = Literal["tentative", "confirmed", "lost"]
@@ -35,7 +35,7 @@ BLIND_LIKENESS = 0.4  # and for any while the camera's motion is not known
 VELOCITY_GAIN = 0.4  # of a new look upon the smoothed velocity: boxes jitter
 WEAK = 0.5  # worth of a match below which the thing may have become another
 HOPELESS = 0.4  # and below which it is no match
-SAME_PLACE = 0.6  # overlap of what was turned where it stood, rather than revealed
+SAME_PLACE = 0.6  # overlap of what lies where it lay
 IN_VIEW = 0.9  # share of a place that must lie within the picture to judge it
 
 STANDING: dict[State, float] = {"confirmed": 0.2, "tentative": 0.1, "lost": 0.0}
@@ -264,13 +264,13 @@ def _pair(
 def _despite_change(match: _Match) -> _Match:
     """Where a track was, there is something else now: is the mark it nevertheless?
 
-    What looks like it has been moved. What lies as it did may have been turned, but
-    may as well be another thing. The rest was behind it, or has been put there.
+    What looks like it has been moved. What lies as it did and looks much like it may
+    be it. The rest was behind it, or has been put there.
     """
     if match.likeness >= SAME:
         return match
-    worth = match.worth if match.overlap >= SAME_PLACE else 0.0
-    return replace(match, worth=worth, doubtful=True)
+    may_be = match.likeness >= ALIKE and match.overlap >= SAME_PLACE
+    return replace(match, worth=match.worth if may_be else 0.0, doubtful=True)
 
 
 def _overlap(track: Track, mark: Mark, time_s: float) -> float:
