@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.read.candidates import Contest
 from vapr.read.fit import cells_at
-from vapr.read.freeform import Quadratic, code_prior, quadratic, sum_over_codes
+from vapr.read.freeform import (
+    Quadratic,
+    code_prior,
+    leave_out,
+    quadratic,
+    sum_over_codes,
+)
 from vapr.read.near import cells_of, changed_rows, serial_rows
 from vapr.read.optics import sharp_response
 from vapr.read.symbols import alphabet_of
@@ -90,7 +96,11 @@ def _quadratic(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Free:
-    """Codes of any text: the log of their mean likelihood, the best one (1, width)."""
+    """Codes of any text: the log of their mean likelihood, the best one (1, width).
+
+    The route's best code is not among them, or on routes of serials, where it is likely
+    as such, it would be its own rival.
+    """
 
     log_mean: float
     cells: Floats
@@ -110,7 +120,8 @@ def _any_text(
     values = np.array(kin, np.intp).reshape(-1, len(own))
     prior = code_prior(values, alphabet, spread)
     chain = sum_over_codes(score, cells, prior, alphabet)
-    return _Free(chain.log_mean, alphabet.cells(np.array([chain.best], np.intp)))
+    log_mean = leave_out(chain, prior, own, float(score.score(cells[None, :])[0]))
+    return _Free(log_mean, alphabet.cells(np.array([chain.best], np.intp)))
 
 
 def _log_absent(

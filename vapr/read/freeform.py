@@ -7,6 +7,7 @@ as in a hidden Markov model. Couplings two symbols away, small above 0.2 px per 
 are taken at a reference code's values. Check symbols and digits are left free.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.read.symbols import Alphabet
 
+_PRECISE = 1e-4  # share of a sum that single precision still tells
 _FEW = 20  # codes that say as much of their kind as none at all
 
 
@@ -93,6 +95,22 @@ def sum_over_codes(
     for pointers in reversed(back):
         path.append(int(pointers[path[-1]]))
     return Chain(log_mean, tuple(reversed(path)))
+
+
+def leave_out(
+    chain: Chain, log_prior: Floats, values: Sequence[int], said: float
+) -> float:
+    """The log of a chain's mean likelihood without the part of one code.
+
+    Args:
+        chain: the sum over all codes.
+        log_prior: what it was made with.
+        values: the symbols of the code that is left out.
+        said: its log-likelihood.
+    """
+    own = float(log_prior[np.arange(len(values)), list(values)].sum()) + said
+    left = -np.expm1(min(own - chain.log_mean, 0.0))
+    return chain.log_mean + float(np.log(max(left, _PRECISE)))
 
 
 def _cut(alphabet: Alphabet, k: int) -> slice:
