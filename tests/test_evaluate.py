@@ -171,13 +171,14 @@ def test_a_journal_cut_off_in_a_line_goes_on_and_another_file_is_refused(
     journal = tmp_path / "j.jsonl"
     line = PictureOutcome(source="a.jpg").model_dump_json()
     journal.write_text(f'{line}\n{{"source":"b.j', encoding="utf-8")
-    assert list(read_journal(journal)) == ["a.jpg"]
-    done = run_journaled(evaluate_shot, [("a.jpg", Shot(1, 1, "rear"))], 1, journal)
+    assert list(read_journal(journal, PictureOutcome)) == ["a.jpg"]
+    jobs = [("a.jpg", Shot(1, 1, "rear"))]
+    done = run_journaled(evaluate_shot, jobs, 1, journal, PictureOutcome)
     assert [o.source for o in done] == ["a.jpg"]
     assert journal.read_text(encoding="utf-8") == line + "\n"
     journal.write_text("stop,tracking\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="no journal"):
-        read_journal(journal)
+        read_journal(journal, PictureOutcome)
 
 
 def _labels(px: float, picked: int, of: int) -> list[LabelOutcome]:

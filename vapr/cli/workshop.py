@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vapr.cli.options import EXIT_CODES, Classes, parse_pairs
+from vapr.cli.options import EXIT_CODES, Classes, JsonFile, parse_pairs
 
 workshop = typer.Typer()
 
@@ -137,3 +137,30 @@ def calibrate(
     from vapr.cli.calibrate import run_calibrate
 
     raise typer.Exit(run_calibrate(out, strips, seed, jobs))
+
+
+@workshop.command(
+    epilog="Example: vapr replay --stops 30 --journal ride.jsonl --json -\n\n"
+    + EXIT_CODES,
+    rich_help_panel="Workshop",
+)
+def replay(
+    stops: Annotated[
+        int, typer.Option(help="Of 150, spread over the route.", min=1, max=150)
+    ] = 30,
+    vans: Annotated[int, typer.Option(help="Take turns over so many vans.", min=1)] = 3,
+    seed: Annotated[int, typer.Option(help="Same seed, same vans.", min=0)] = 0,
+    journal: Annotated[
+        Path | None, typer.Option(help="Keep stops here; a new run goes on.")
+    ] = None,
+    json: JsonFile = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; default: one per core.", min=1)
+    ] = None,
+) -> None:
+    """Drive made vans over their routes: what is found, what search is left."""
+    from vapr.cli.replay import ReplayOptions, run_replay
+
+    raise typer.Exit(
+        run_replay(ReplayOptions(stops, vans, seed, journal, json, workers))
+    )

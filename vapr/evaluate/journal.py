@@ -10,18 +10,20 @@ from typing import TypeVar
 import cv2
 
 from vapr.errors import InputError
-from vapr.evaluate.outcomes import PictureOutcome
+from vapr.evaluate.outcomes import Kept
 
 Job = TypeVar("Job")
+Outcome = TypeVar("Outcome", bound=Kept)
 _START = '{"source":'
 
 
 def run_journaled(
-    work: Callable[[Job], PictureOutcome],
+    work: Callable[[Job], Outcome],
     jobs: Sequence[tuple[str, Job]],
     workers: int,
-    journal: Path | None = None,
-) -> Generator[PictureOutcome]:
+    journal: Path | None,
+    kind: type[Outcome],
+) -> Generator[Outcome]:
     """Does named jobs, those of the journal not again; outcomes as they come.
 
     Args:
@@ -30,11 +32,12 @@ def run_journaled(
         workers: how many processes.
         journal: a JSON Lines file of outcomes; one that was cut off in the middle of
             a line is taken up there.
+        kind: what the outcomes are.
 
     Raises:
         InputError: the journal is no such file.
     """
-    done = read_journal(journal)
+    done = read_journal(journal, kind)
     _mend(journal)
     yield from (done[name] for name, _ in jobs if name in done)
     left = [job for name, job in jobs if name not in done]
@@ -54,7 +57,7 @@ def run_journaled(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def read_journal(journal: Path | None) -> dict[str, PictureOutcome]:
+def read_journal(journal: Path | None, kind: type[Outcome]) -> dict[str, Outcome]:
     """The outcomes of a journal by source; none if there is no such file yet.
 
     Raises:
@@ -66,8 +69,7 @@ def read_journal(journal: Path | None) -> dict[str, PictureOutcome]:
     whole, _, cut = text.rpartition("\n")
     try:
         outcomes = [
-            PictureOutcome.model_validate(json.loads(line))
-            for line in whole.splitlines()
+            kind.model_validate(json.loads(line)) for line in whole.splitlines()
         ]
     except ValueError as error:
         raise InputError(f"{journal.name} is no journal of an evaluation") from error

@@ -5,6 +5,14 @@ from pydantic import BaseModel, ConfigDict
 from vapr.evaluate.score import ParcelOutcome
 
 
+class Kept(BaseModel):
+    """An outcome that a journal can keep; `source` tells it from all others."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+
+
 class LabelOutcome(BaseModel):
     """One label that counts: was it found, and was its parcel named?
 
@@ -27,16 +35,13 @@ class LabelOutcome(BaseModel):
     distance_m: float | None = None
 
 
-class PictureOutcome(BaseModel):
+class PictureOutcome(Kept):
     """What became of one picture; plain values, so that a run can be resumed.
 
     `marks` are those with the truth's stop open; `picks` those of every stop, of
     which `picks_decoded` with far identification off. `van` names what was seen.
     """
 
-    model_config = ConfigDict(frozen=True)
-
-    source: str
     van: str = ""
     camera: str | None = None
     lighting: str | None = None

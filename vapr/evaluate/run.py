@@ -105,7 +105,7 @@ def evaluate_pictures(
     """
     jobs = [(str(path), path) for path in pictures]
     yield from run_journaled(
-        partial(_evaluate_in_worker, settings), jobs, workers, journal
+        partial(_evaluate_in_worker, settings), jobs, workers, journal, PictureOutcome
     )
 
 

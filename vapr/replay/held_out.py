@@ -9,7 +9,6 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,9 +21,9 @@ from vapr.evaluate import (
     judge,
     run_journaled,
 )
+from vapr.replay.made import as_route, as_truth
 from vapr.replay.walks import FRAMES, look_on
 from vapr.route import Route
-from vapr.route.route import Stop
 from vapr.synth import (
     LIGHTINGS,
     Camera,
@@ -36,7 +35,7 @@ from vapr.synth import (
     make_van,
     render,
 )
-from vapr.types import Image, Item
+from vapr.types import Image
 
 HD, UHD = (1920, 1080), (3840, 2160)
 ITEMS = 300
@@ -107,7 +106,7 @@ def evaluate_shots(
         InputError: the journal is none.
     """
     jobs = [(shot.name, shot) for shot in shots]
-    yield from run_journaled(evaluate_shot, jobs, workers, journal)
+    yield from run_journaled(evaluate_shot, jobs, workers, journal, PictureOutcome)
 
 
 def evaluate_shot(shot: Shot) -> PictureOutcome:
@@ -140,21 +139,7 @@ def _van(seed: int, number: int) -> tuple[Van, Route]:
     for row in more:
         if len(rows) < ITEMS and row.tracking not in rows:
             rows[row.tracking] = replace(row, stop=str(last + int(row.stop)))
-    stops: dict[str, list[Item]] = {}
-    for row in rows.values():
-        address = f"{row.street}, {row.town} {row.postal}"
-        stops.setdefault(row.stop, []).append(
-            Item(
-                row.tracking,
-                row.stop,
-                row.tracking,
-                recipient=row.recipient,
-                address=address,
-                postal_code=row.postal,
-                sort_code=row.sort_code,
-            )
-        )
-    return van, Route(tuple(Stop(stop, tuple(of)) for stop, of in stops.items()))
+    return van, as_route(rows.values())
 
 
 def _picture(van: Van, shot: Shot, frame: int) -> tuple[Image, Truth]:
@@ -166,7 +151,7 @@ def _picture(van: Van, shot: Shot, frame: int) -> tuple[Image, Truth]:
     lighting = make_lighting(light, van.size, camera.eye, camera.target, own)
     camera = _shifted(camera, own, frame)
     image, truth = render(van, camera, lighting, own + frame, make_sensor(own, light))
-    return image, Truth.model_validate(_as_truth(truth))
+    return image, as_truth(truth)
 
 
 def _shifted(camera: Camera, seed: int, frame: int) -> Camera:
@@ -177,7 +162,3 @@ def _shifted(camera: Camera, seed: int, frame: int) -> Camera:
     away = float(np.linalg.norm(np.subtract(camera.target, camera.eye)))
     x, y, z = rng.uniform(-1, 1, 3) * (away / camera.focal) + camera.target
     return replace(camera, target=(float(x), float(y), float(z)))
-
-
-def _as_truth(truth: dict[str, Any]) -> dict[str, Any]:
-    return {**truth, "manifest": None}
