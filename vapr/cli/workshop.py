@@ -164,3 +164,31 @@ def replay(
     raise typer.Exit(
         run_replay(ReplayOptions(stops, vans, seed, journal, json, workers))
     )
+
+
+bench = typer.Typer(help="Measure the readers.", rich_markup_mode="rich")
+workshop.add_typer(bench, name="bench", rich_help_panel="Workshop")
+
+
+@bench.callback()
+def _bench() -> None:
+    """Measure the readers."""
+
+
+@bench.command(
+    epilog="Example: vapr bench read --out curves/ --trials 100\n\n" + EXIT_CODES
+)
+def read(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for read.json and read.png.")
+    ] = Path("vapr-bench"),
+    trials: Annotated[int, typer.Option(help="Labels of each size.", min=2)] = 100,
+    seed: Annotated[int, typer.Option(help="Same seed, same labels.", min=0)] = 1,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes; default: all cores.", min=1)
+    ] = None,
+) -> None:
+    """From how many px per module labels are identified, beside decoders."""
+    from vapr.cli.bench import run_bench_read
+
+    raise typer.Exit(run_bench_read(out, trials, seed, jobs))
