@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, sleep
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from vapr.pipeline import Pipeline
 from vapr.serve import Frame, ServeSettings, create_app
 from vapr.serve.ride import Ride
 from vapr.session import RideSettings, Session
+from vapr.types import Image
 
 
 class Van:
@@ -28,9 +29,8 @@ class Van:
         def run() -> None:
             while not ended.wait(0.1):
                 if self.filming:
-                    picture = self.film.picture()
-                    frame = Frame(lambda image=picture: image, ride.clock(), "van")
-                    ride.worker.offer(frame)
+                    load = _loaded(self.film.picture())
+                    ride.worker.offer(Frame(load, ride.clock(), "van"))
 
         thread = threading.Thread(target=run)
         thread.start()
@@ -42,6 +42,10 @@ class Van:
         return end
 
 
+def _loaded(picture: Image) -> Callable[[], Image]:
+    return lambda: picture
+
+
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """An app on a free port of this machine; its address."""
@@ -50,6 +54,8 @@ def served(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
+    while not server.started:
+        sleep(0.02)
     try:
         yield f"localhost:{listener.getsockname()[1]}"
     finally:

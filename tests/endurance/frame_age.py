@@ -94,7 +94,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0)
     told = parser.parse_args()
     Measured.end_s = told.seconds
-    watch.Session, watch.LiveCamera = Measured, Camera  # type: ignore[misc]
+    vars(watch).update(Session=Measured, LiveCamera=Camera)
     with TemporaryDirectory() as scratch, suppress(Enough):
         options = watch.WatchOptions(
             f"film://{told.folder}",

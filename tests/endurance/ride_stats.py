@@ -95,20 +95,14 @@ class Watcher:
                 sys.stdout.write(f"  wrong: {parcel.id} {parcel.box} {moment.name}\n")
 
     def _count_switches(self, truth: Truth, parcels: Sequence[Parcel]) -> None:
-        for parcel in parcels:
-            for name in _at(truth, parcel):
-                before = self._tracks.setdefault(name, parcel.track)
-                self._tally.switches += before != parcel.track
-                self._tracks[name] = parcel.track
-
-
-def _at(truth: Truth, parcel: Parcel) -> list[str]:
-    """Which true parcel lies there."""
-    if parcel.box is None:
-        return []
-    near = [(iou(tuple(p["box"]), parcel.box), str(p["id"])) for p in truth]
-    overlap, name = max(near, default=(0.0, ""))
-    return [name] if overlap >= 0.3 else []
+        boxes = [(p.box, p.track) for p in parcels if p.box is not None]
+        for one in truth:
+            near = [(iou(tuple(one["box"]), box), track) for box, track in boxes]
+            overlap, track = max(near, default=(0.0, None))
+            if overlap >= 0.5:
+                before = self._tracks.setdefault(one["id"], track)
+                self._tally.switches += before != track
+                self._tracks[one["id"]] = track
 
 
 def _is_right(truth: Truth, parcel: Parcel) -> bool:

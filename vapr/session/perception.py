@@ -37,7 +37,7 @@ from vapr.track import (
     still_shows,
     view_place,
 )
-from vapr.types import Image, Parcel, Timing
+from vapr.types import Box, Image, Parcel, Timing
 
 COVERED = 0.6  # share of a place under which another parcel lies
 COAST_S = 3.0  # a missed parcel is shown as long as its place looks as ever
@@ -172,12 +172,12 @@ class Perception:
             return shown
         for one in self._followed:
             track = update.tracks.get(one.parcel.track or 0)
-            patch = None if track is None else still_shows(image, track, time_s)
-            if track is None or patch is None:
+            there = None if track is None else still_shows(image, track, time_s)
+            if track is None or there is None:
                 self._interrupted.add(one.parcel.track or 0)
                 continue
-            self._watch(track.id, patch, time_s, weak=False)
-            shown.append(_ahead(one, track, time_s))
+            self._watch(track.id, there[1], time_s, weak=False)
+            shown.append(_ahead(one, track.box, there[0], time_s))
         return shown
 
     def _told(self, one: Followed) -> Parcel:
@@ -340,10 +340,9 @@ def _covered(track: Track, shown: Sequence[Followed]) -> bool:
     )
 
 
-def _ahead(one: Followed, track: Track, time_s: float) -> Followed:
+def _ahead(one: Followed, was: Box, now: Box, time_s: float) -> Followed:
     """What moves by itself has gone on since it was found."""
-    ahead = expected_box(track, time_s)
-    dx, dy = ahead[0] - track.box[0], ahead[1] - track.box[1]
+    dx, dy = now[0] - was[0], now[1] - was[1]
     shift = np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])
     parcel = moved_parcel(one.parcel, shift)
     return replace(one, parcel=replace(parcel, last_seen_s=time_s))

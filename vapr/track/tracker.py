@@ -228,13 +228,17 @@ def expected_box(track: Track, time_s: float) -> Box:
     )
 
 
-def still_shows(image: Image, track: Track, time_s: float) -> Patch | None:
-    """What the place where a track should be shows; None: not what it did before."""
-    box = expected_box(track, time_s)
-    if not in_view(box, image):
-        return None
-    patch = take_patch(image, box)
-    return patch if is_same(patch, track.patch) else None
+def still_shows(image: Image, track: Track, time_s: float) -> tuple[Box, Patch] | None:
+    """Where a track still is, beyond doubt, and its look there; None: not as before.
+
+    Where it was, first: a detector's box that jitters looks like motion.
+    """
+    for box in (track.box, expected_box(track, time_s)):
+        if in_view(box, image) and is_same(
+            patch := take_patch(image, box), track.patch
+        ):
+            return box, patch
+    return None
 
 
 def in_view(box: Box, image: Image) -> bool:
