@@ -15,7 +15,7 @@ import numpy as np
 from vapr.calibrate.camera import photograph, random_shot
 from vapr.geometry import to_quad
 from vapr.read.calibration import Clues
-from vapr.read.codebook import Codebook
+from vapr.read.codebook import Codebook, likely_forms
 from vapr.read.symbols import SYMBOLOGIES, Bars, encode
 from vapr.read.template import clues_of, identify_strip
 from vapr.route.payloads import LabelCode, payloads
@@ -188,7 +188,7 @@ def printed(parcel: Parcel, rng: Rng) -> Bars:
     codes = _linear(parcel)
     shares = np.array([code.probability for code in codes])
     code = codes[int(rng.choice(len(codes), p=shares / shares.sum()))]
-    forms = encode(code.text, code.symbology, gs1=code.gs1)
+    forms = likely_forms(code)
     return forms[0] if rng.random() < 0.9 else forms[min(1, len(forms) - 1)]
 
 

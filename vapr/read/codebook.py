@@ -95,13 +95,18 @@ def _forms(code: LabelCode) -> list[tuple[Bars, float]]:
     """The patterns of one code with their probabilities; the first form is usual."""
     if code.role != "tracking" or code.symbology not in SYMBOLOGIES:
         return []
-    forms = encode(code.text, code.symbology, gs1=code.gs1)
-    likely = [bars for bars in forms if bars.modules < 1.3 * forms[0].modules]
+    likely = likely_forms(code)
     shares = (0.8, 0.2) if len(likely) > 1 else (1.0,)
     return [
         (bars, code.probability * share)
         for bars, share in zip(likely, shares, strict=False)
     ]
+
+
+def likely_forms(code: LabelCode) -> list[Bars]:
+    """How a code may be printed, the most usual first: nobody wastes a third more."""
+    forms = encode(code.text, code.symbology, gs1=code.gs1)
+    return [bars for bars in forms if bars.modules < 1.3 * forms[0].modules]
 
 
 def _page(rows: list[tuple[int, float, Bars]]) -> Page:
