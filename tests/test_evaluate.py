@@ -1,8 +1,11 @@
 """How often vapr is right: counting that must itself be right."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from vapr.errors import InputError, UsageError
@@ -10,10 +13,13 @@ from vapr.evaluate import (
     LabelOutcome,
     PictureOutcome,
     Truth,
+    has_boxes,
     judge,
+    load_boxes,
     load_truth,
     pad_route,
     read_journal,
+    run,
     run_journaled,
     score_scene,
 )
@@ -21,11 +27,21 @@ from vapr.evaluate.markdown import BEGIN, END, accuracy_page, write_between
 from vapr.evaluate.metrics import average_precision, match_boxes, wilson_interval
 from vapr.evaluate.reach import expected_share, px_needed, reach_of
 from vapr.evaluate.summary import summarise
+from vapr.pipeline import Pipeline
 from vapr.replay.held_out import Shot, evaluate_shot
 from vapr.route import Route
 from vapr.route.formats import formats_of
 from vapr.route.route import Stop
-from vapr.types import Evidence, EvidenceKind, Item, Label, Parcel, Quad, Scene
+from vapr.types import (
+    Detection,
+    Evidence,
+    EvidenceKind,
+    Item,
+    Label,
+    Parcel,
+    Quad,
+    Scene,
+)
 
 QUAD: Quad = ((20.0, 20.0), (60.0, 20.0), (60.0, 60.0), (20.0, 60.0))
 FAR: Quad = ((220.0, 20.0), (260.0, 20.0), (260.0, 60.0), (220.0, 60.0))
@@ -225,6 +241,98 @@ def test_the_page_is_written_between_its_marks_only(tmp_path: Path) -> None:
     (tmp_path / "b.md").write_text("no marks", encoding="utf-8")
     with pytest.raises(UsageError, match="needs the lines"):
         write_between(tmp_path / "b.md", page)
+
+
+def _pictures(folder: Path, *names: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        cv2.imwrite(str(folder / name), np.zeros((100, 200, 3), np.uint8))
+
+
+def test_coco_boxes_are_found_wherever_their_pictures_lie(tmp_path: Path) -> None:
+    _pictures(tmp_path / "images", "a.jpg", "b.jpg")
+    coco = {
+        "images": [
+            {"id": 1, "file_name": "/other/machine/a.jpg"},
+            {"id": 2, "file_name": "images/b.jpg"},
+            {"id": 3, "file_name": "gone.jpg"},
+        ],
+        "categories": [
+            {"id": 7, "name": "Karton"},
+            {"id": 8, "name": "shipping label"},
+            {"id": 9, "name": "person"},
+        ],
+        "annotations": [
+            {"image_id": 1, "category_id": 7, "bbox": [10, 10, 80, 60]},
+            {"image_id": 1, "category_id": 8, "bbox": [20, 20, 20, 10]},
+            {"image_id": 1, "category_id": 9, "bbox": [0, 0, 5, 5]},
+            {"image_id": 2, "category_id": 7, "bbox": [0.1, 0.2, 0.5, 0.5]},
+            {"image_id": 2, "category_id": 7, "bbox": [10, 10, "x", 60]},
+            {"image_id": 2, "category_id": 7, "bbox": [10, 10, 0, 0]},
+        ],
+    }
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps(coco), encoding="utf-8")
+    assert has_boxes(path)
+    boxes = load_boxes(path, {"karton": "parcel"})
+    (a, first), (b, second) = boxes.pictures
+    assert (a.name, b.name) == ("a.jpg", "b.jpg")
+    assert [p.box for p in first.parcels] == [(10, 10, 90, 70)]
+    assert first.parcels[0].label is not None
+    assert [p.box for p in second.parcels] == [(20, 20, 120, 70)]
+    assert [p.split(":")[0] for p in boxes.problems] == [
+        "gone.jpg",
+        "annotation 4",
+        "annotation 5",
+    ]
+    with pytest.raises(UsageError, match="got nothing"):
+        load_boxes(path, {"karton": "nothing"})
+    coco["categories"] = [{"id": 7, "name": "Karton"}]
+    path.write_text(json.dumps(coco), encoding="utf-8")
+    with pytest.raises(InputError, match="--classes"):
+        load_boxes(path)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "names: [box, label]",
+        "names:\n  - box\n  - label",
+        "names:\n  1: label\n  0: box",
+    ],
+)
+def test_yolo_rows_may_be_shares_or_pixels_boxes_or_corners(
+    tmp_path: Path, names: str
+) -> None:
+    _pictures(tmp_path / "images", "a.jpg", "b.jpg", "none.jpg")
+    (tmp_path / "data.yaml").write_text(f"train: images\n{names}\n", encoding="utf-8")
+    (tmp_path / "labels").mkdir()
+    rows = tmp_path / "labels" / "a.txt"
+    rows.write_text("0 0.5 0.5 0.5 0.5\n1 0.5 0.5 0.1 0.1 0.9\n0 nonsense\n\n5 1\n")
+    corners = "0 20 20 120 20 120 70 20 70\n"
+    (tmp_path / "labels" / "b.txt").write_text(corners)
+    assert has_boxes(tmp_path)
+    boxes = load_boxes(tmp_path)
+    (_, first), (_, second) = boxes.pictures
+    assert [p.box for p in first.parcels] == [(50, 25, 150, 75)]
+    assert first.parcels[0].label is not None
+    assert [p.box for p in second.parcels] == [(20, 20, 120, 70)]
+    assert [p.split(":")[0] for p in boxes.problems] == ["a.txt line 3", "a.txt line 5"]
+
+
+def test_peoples_boxes_are_evaluated_and_their_problems_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _pictures(tmp_path, "a.jpg")
+    (tmp_path / "a.txt").write_text("0 0.25 0.5 0.4 0.8\n0 9\n")
+    detector = Pipeline(lambda _: [Detection("parcel", (10, 10, 90, 90), 0.9)])
+    monkeypatch.setattr(run, "default_pipeline", lambda: detector)
+    monkeypatch.setattr(
+        run, "run_journaled", lambda work, jobs, *_: map(work, dict(jobs).values())
+    )
+    problem, outcome = run.evaluate_boxes(load_boxes(tmp_path), 1)
+    assert problem.error == "a.txt line 2: wanted a class and at least four numbers"
+    assert (outcome.parcels_expected, outcome.parcels) == (1, ((0.9, True),))
 
 
 def test_average_precision_of_a_known_ranking() -> None:

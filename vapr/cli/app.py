@@ -91,7 +91,10 @@ def locate(  # noqa: PLR0913  the contract's options
 def evaluate(  # noqa: PLR0913  the command's options
     sources: Annotated[
         list[str] | None,
-        typer.Argument(help="Pictures, folders or globs.", show_default=False),
+        typer.Argument(
+            help="Pictures, folders or globs; COCO files, YOLO folders.",
+            show_default=False,
+        ),
     ] = None,
     json: JsonFile = None,
     html: Annotated[Path | None, typer.Option(help="One HTML page.")] = None,
@@ -120,6 +123,7 @@ def evaluate(  # noqa: PLR0913  the command's options
     minutes: Annotated[
         float | None, typer.Option(help="Stop after so long.", min=0)
     ] = None,
+    classes: Classes = None,
 ) -> None:
     """Hold scenes against the truth files beside the pictures."""
     from vapr.cli.evaluate import EvalOptions, run_eval
@@ -137,6 +141,7 @@ def evaluate(  # noqa: PLR0913  the command's options
         held_out=held_out,
         seed=seed,
         minutes=minutes,
+        classes=parse_pairs(classes, "--classes"),
     )
     raise typer.Exit(run_eval(options))
 

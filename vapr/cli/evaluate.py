@@ -19,7 +19,10 @@ from vapr.evaluate import (
     EvalSettings,
     PictureOutcome,
     default_pipeline,
+    evaluate_boxes,
     evaluate_pictures,
+    has_boxes,
+    load_boxes,
 )
 from vapr.evaluate.html import report_page
 from vapr.evaluate.markdown import accuracy_page, write_between
@@ -81,8 +84,13 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     runs: list[Outcomes] = []
     total = 0
     settings = EvalSettings(options.pad, options.corners)
-    if options.sources:
-        pictures = find_pictures(options.sources)
+    annotated = [s for s in options.sources if Path(s).exists() and has_boxes(Path(s))]
+    for source in annotated:
+        boxes = load_boxes(Path(source), options.classes)
+        runs.append(evaluate_boxes(boxes, workers, options.journal))
+        total += len(boxes.pictures) + len(boxes.problems)
+    if sources := [s for s in options.sources if s not in annotated]:
+        pictures = find_pictures(sources)
         jobs = min(workers, len(pictures))
         runs.append(evaluate_pictures(pictures, jobs, options.journal, settings))
         total += len(pictures)

@@ -4,6 +4,7 @@
 truth, `summary.py` adds up, `html.py` and `markdown.py` show it.
 """
 
+from vapr.evaluate.boxes import has_boxes, load_boxes
 from vapr.evaluate.journal import read_journal, run_journaled
 from vapr.evaluate.judge import judge
 from vapr.evaluate.outcomes import LabelOutcome, PictureOutcome
@@ -11,6 +12,7 @@ from vapr.evaluate.padding import pad_route
 from vapr.evaluate.run import (
     EvalSettings,
     default_pipeline,
+    evaluate_boxes,
     evaluate_image,
     evaluate_picture,
     evaluate_pictures,
@@ -25,10 +27,13 @@ __all__ = [
     "PictureOutcome",
     "Truth",
     "default_pipeline",
+    "evaluate_boxes",
     "evaluate_image",
     "evaluate_picture",
     "evaluate_pictures",
+    "has_boxes",
     "judge",
+    "load_boxes",
     "load_truth",
     "pad_route",
     "read_journal",

@@ -6,6 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from vapr.errors import VaprError
+from vapr.evaluate.boxes import Boxes
 from vapr.evaluate.journal import run_journaled
 from vapr.evaluate.judge import judge
 from vapr.evaluate.outcomes import PictureOutcome
@@ -17,7 +18,7 @@ from vapr.match import decide
 from vapr.media import open_picture
 from vapr.pipeline import Pipeline
 from vapr.route import Route
-from vapr.types import Image, Label, Parcel
+from vapr.types import Image, Label, Parcel, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,33 @@ def evaluate_pictures(
     yield from run_journaled(
         partial(_evaluate_in_worker, settings), jobs, workers, journal, PictureOutcome
     )
+
+
+def evaluate_boxes(
+    boxes: Boxes, workers: int, journal: Path | None = None
+) -> Generator[PictureOutcome]:
+    """Pictures with people's boxes: what the detector finds; nothing is read.
+
+    What could not be used of the annotations comes first, each as an error.
+
+    Raises:
+        InputError: the journal is no such file.
+    """
+    for problem in boxes.problems:
+        yield PictureOutcome(source=problem, error=problem)
+    jobs = [(str(path), (path, truth)) for path, truth in boxes.pictures]
+    yield from run_journaled(_find_in_worker, jobs, workers, journal, PictureOutcome)
+
+
+def _find_in_worker(job: tuple[Path, Truth]) -> PictureOutcome:
+    path, truth = job
+    try:
+        image = open_picture(path)
+    except VaprError as error:
+        return PictureOutcome(source=str(path), error=str(error))
+    found = default_pipeline().find(image, Route(()), loose=False)
+    size = (int(image.shape[1]), int(image.shape[0]))
+    return judge(Scene(size, found.parcels, source=str(path)), truth)
 
 
 def _evaluate_in_worker(settings: EvalSettings, path: Path) -> PictureOutcome:
