@@ -134,7 +134,10 @@ def _find_in_worker(job: tuple[Path, Truth]) -> PictureOutcome:
         return PictureOutcome(source=str(path), error=str(error))
     found = default_pipeline().find(image, Route(()), loose=False)
     size = (int(image.shape[1]), int(image.shape[0]))
-    return judge(Scene(size, found.parcels, source=str(path)), truth)
+    outcome = judge(Scene(size, found.parcels, source=str(path)), truth)
+    if any(p.label is not None for p in truth.parcels):
+        return outcome
+    return outcome.model_copy(update={"labels_false": 0})  # nobody annotated labels
 
 
 def _evaluate_in_worker(settings: EvalSettings, path: Path) -> PictureOutcome:
