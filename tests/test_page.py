@@ -81,3 +81,22 @@ def test_the_phone_s_camera_shows_marks_within_a_second(tmp_path: Path) -> None:
         page.until("heard.includes('all_found')")
         assert {p.verdict for p in session.scene} == {"pick"}
         assert page.errors == []
+
+
+def test_without_the_service_the_last_checklist_stays(tmp_path: Path) -> None:
+    film = Film([Box("A1", (60, 60)), Box("A2", (250, 60))])
+    with Browser(tmp_path) as browser:
+        with served_van(film, Van(film)) as (address, _):
+            opened(browser, address)
+            browser.until(f"{FOUND} === 2")
+            browser.run("navigator.serviceWorker.ready.then(() => true)")
+            assert browser.call("Page.getInstallabilityErrors") == {
+                "installabilityErrors": []
+            }
+        browser.call("Page.reload")
+        browser.until("document.querySelector('#live')?.innerText.includes('Offline')")
+        assert browser.run("document.querySelectorAll('.item').length") == 2
+        assert browser.run(FOUND) == 0
+        browser.run(START)
+        browser.run("document.querySelector('.item').click()")
+        browser.until("document.body.innerText.includes('not sent yet')")

@@ -82,6 +82,12 @@ def test_every_language_has_every_word() -> None:
     }
     assert set(keys) == {"en", "es", "de", "zh"}
     assert all(k == keys["en"] for k in keys.values())
+    places = re.findall(
+        r"\n  \w\w: \{ (upper.*) \},", text[text.index("const PLACES") :]
+    )
+    named = [re.findall(r'(\w+): "[^"]+"', line) for line in places]
+    assert len(named) == len(keys) - 1  # English names them as they come
+    assert all(names == named[0] and len(names) == 6 for names in named)
     used = {
         word
         for path in PAGE.glob("*.js")

@@ -28,3 +28,8 @@ def test_memory_stays_flat() -> None:
 
 def test_readers_that_do_not_read_slow_nobody() -> None:
     _run("slow_readers.py", "--readers", "25", "--seconds", "3")
+
+
+@pytest.mark.slow
+def test_a_broken_camera_leaves_no_marks() -> None:
+    _run("break_camera.py", "--times", "1")

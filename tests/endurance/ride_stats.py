@@ -24,7 +24,6 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.endurance.ride_film import Moment, frames, load_film
 from vapr.geometry import center, inside, iou, quad_of_box
-from vapr.media import open_picture
 from vapr.pipeline import Pipeline
 from vapr.route import Route
 from vapr.session import Session
@@ -129,10 +128,8 @@ def watch(folder: Path, pipeline: Pipeline, fps: float) -> Tally:
             ride.open_stop(moment.stop, time_s)
             start_s, tally.first_s[moment.stop] = time_s, None
         if moment != now:
-            truth = _truth(folder, moment)
-            picture = open_picture(folder / moment.name)
-            alone = _named(truth, pipeline(picture, route, moment.stop).parcels)
-            now = moment
+            truth, now = _truth(folder, moment), moment
+            alone = _named(truth, pipeline(image, route, moment.stop).parcels)
         scene = ride.look(image, time_s)
         watcher.hold(moment, truth, alone, scene)
         if tally.first_s[moment.stop] is None and scene.checklist.found:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vapr.route import Route
 from vapr.serve.worker import Snapshot
-from vapr.session import Event, EventKind
+from vapr.session import By, Event, EventKind, Why
 from vapr.wire import SceneWire
 
 
@@ -27,8 +27,8 @@ class EventOut(_Out):
     id: str | None = Field(examples=["1Z999AA10123456784"])
     where: str | None = Field(examples=["upper left"])
     track: int | None = Field(examples=[3])
-    by: Literal["seen", "said", "position", "rule"]
-    why: Literal["no_frame", "frozen", "black", "closed"] | None
+    by: By
+    why: Why | None
 
 
 class EventsOut(_Out):
