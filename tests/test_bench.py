@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from vapr.bench import draw_curves, tabulate
+from vapr.bench import as_markdown, draw_curves, tabulate
 from vapr.bench.limit import ideal_ratio
 from vapr.bench.trials import READERS, Outcome, Point, run_trial
 from vapr.bench.views import View, make_view, take
@@ -92,6 +92,9 @@ def test_the_table_counts_what_was_named_and_what_was_wrong() -> None:
     shown = console.export_text()
     assert "60 (31-83)" in shown
     assert "4 of 40" in shown
+    text = as_markdown(table)
+    assert "| 0.2 | 60 (31-83) / 60 (31-83) |" in text
+    assert "- zxing-cpp: c 40" in text
 
 
 def test_the_curves_are_a_picture(tmp_path: Path) -> None:

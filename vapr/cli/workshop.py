@@ -180,7 +180,7 @@ def _bench() -> None:
 )
 def read(
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for read.json and read.png.")
+        Path, typer.Option("--out", "-o", help="Folder for read.json, .md and .png.")
     ] = Path("vapr-bench"),
     trials: Annotated[int, typer.Option(help="Labels of each size.", min=2)] = 100,
     seed: Annotated[int, typer.Option(help="Same seed, same labels.", min=0)] = 1,
