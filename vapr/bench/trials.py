@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import zxingcpp
@@ -11,6 +12,7 @@ from vapr.bench.views import Frame, Rng, View, make_view, off, take
 from vapr.read import Reading
 from vapr.read.codebook import Codebook
 from vapr.read.decode import decode_label
+from vapr.read.labels import STRIPS, TOLD_LLR
 from vapr.read.strips import find_strips
 from vapr.read.template import StripMatch, identify_strip, template_evidence
 from vapr.route.payloads import label_codes
@@ -21,10 +23,10 @@ from vapr.synth.schemes import Code
 from vapr.types import Evidence, Item, Quad
 
 ITEMS = 300  # of a route
+_POOL = 3000
 ACCEPT = 9.0  # a ratio that names a parcel
 CORNERS = 0.03  # of a label's side, by which its corners are off
 STRIP_PX = 1.5  # by which the corners of a true strip are off
-STRIPS = 2  # tried a label, as `vapr.read` does
 FRAMES = 10
 READERS = (
     "true strip",
@@ -119,20 +121,18 @@ def _route(row: Row, point: Point, rng: Rng) -> list[Item]:
         kept = rng.permutation(len(near))[: ITEMS - 1]
         numbers = [replace(row, tracking=near[i]) for i in kept.tolist()]
     else:
-        numbers = _scheme(row.scheme, ITEMS // 2, rng)
-        rest = make_route(int(rng.integers(1 << 30)), 99, ITEMS)
-        numbers += rest[: ITEMS - 1 - len(numbers)]
+        kin = [other for other in _pool() if other.scheme == row.scheme]
+        rest = [other for other in _pool() if other.scheme != row.scheme]
+        numbers = [kin[i] for i in rng.permutation(len(kin))[: ITEMS // 2].tolist()]
+        more = ITEMS - 1 - len(numbers)
+        numbers += [rest[i] for i in rng.permutation(len(rest))[:more].tolist()]
     return [_item(other) for other in numbers if other.tracking != row.tracking]
 
 
-def _scheme(scheme: str, count: int, rng: Rng) -> list[Row]:
-    found: dict[str, Row] = {}
-    for _ in range(12):
-        rows = make_route(int(rng.integers(1 << 30)), 99, ITEMS)
-        found |= {row.tracking: row for row in rows if row.scheme == scheme}
-        if len(found) >= count:
-            break
-    return list(found.values())[:count]
+@cache
+def _pool() -> tuple[Row, ...]:
+    """Items of all schemes, by their shares on mixed routes."""
+    return make_route(1, 99, _POOL)
 
 
 def _item(row: Row) -> Item:
@@ -154,12 +154,23 @@ def _true_strip(trial: _Trial, frame: Frame, strip: Quad) -> Outcome:
 def _found_strip(trial: _Trial, frame: Frame, label: Quad) -> Outcome:
     found = find_strips(frame.image, label, limit=STRIPS)
     strips = [strip.quad for strip in found if strip.family == "linear"]
-    matches = [identify_strip(frame.image, strip, trial.book) for strip in strips]
+    matches = _matches(frame, strips, trial.book)
     outcome = _told(trial, "found strip", matches, trial.book)
     if not outcome.named and not any(_same(s, frame.strip) for s in strips):
         outcome = replace(outcome, cause="strip not found")
-    absent = [identify_strip(frame.image, strip, trial.without) for strip in strips]
+    absent = _matches(frame, strips, trial.without)
     return replace(outcome, false=_accepted(absent, trial.without) is not None)
+
+
+def _matches(frame: Frame, strips: Sequence[Quad], book: Codebook) -> list[StripMatch]:
+    """Of the likeliest strip, and of further ones while nothing is told."""
+    matches: list[StripMatch] = []
+    for strip in strips:
+        matches.append(identify_strip(frame.image, strip, book))
+        cue = template_evidence(matches, book)
+        if cue is not None and cue.llr >= TOLD_LLR:
+            break
+    return matches
 
 
 def _same(strip: Quad, true: Quad) -> bool:
