@@ -37,7 +37,6 @@ book.active.append(["1", "1Z999AA10123456784"])
 book.save("route.xlsx")
 assert len(Route.load("route.xlsx").items) == 1
 """,
-    "ocr": "from vapr.read.text_net import text_nets; assert text_nets() is not None",
     "openvino": """
 import numpy
 from vapr.detect import load_detector
