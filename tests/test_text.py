@@ -17,7 +17,7 @@ from vapr.read import labels, read_label, text
 from vapr.read.text import MOST_SHARED, add_fields, sticker_text, to_evidence
 from vapr.read.text_book import Field, TextBook, fold
 from vapr.read.text_net import text_files
-from vapr.read.text_scale import TextScale, read_text_scale, write_text_scale
+from vapr.read.text_scale import TextScale, read_text_scales, write_text_scales
 from vapr.read.text_score import Reading, forward, relate, score_strings
 from vapr.route import Route, Stop
 from vapr.synth.label import make_label
@@ -169,15 +169,16 @@ def test_evidence_names_no_recipient() -> None:
         assert "Dorn" not in repr(cue)
 
 
-def test_the_scale_is_kept_beside_the_models(tmp_path: Path) -> None:
+def test_the_scales_are_kept_beside_the_models(tmp_path: Path) -> None:
     scale = TextScale(slope=0.5, caution=1.0, cap=4.0, seed=1, trials=10)
-    write_text_scale(tmp_path / "a.json", scale)
-    assert read_text_scale(tmp_path / "a.json") == scale
+    scales = {"label": scale, "sticker": replace(scale, slope=0.7)}
+    write_text_scales(tmp_path / "a.json", scales)
+    assert read_text_scales(tmp_path / "a.json") == scales
     assert scale.llr(4.0) == pytest.approx(1.0)
     assert scale.llr(99.0) == 4.0
-    (tmp_path / "b.json").write_text('{"slope": "steep"}')
+    (tmp_path / "b.json").write_text('{"label": {"slope": "steep"}}')
     with pytest.raises(ModelError, match=r"b\.json"):
-        read_text_scale(tmp_path / "b.json")
+        read_text_scales(tmp_path / "b.json")
 
 
 # ---- with the recogniser ----

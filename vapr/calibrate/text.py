@@ -5,30 +5,44 @@ up to 45° aslant, and held against routes of 300 made items: their own, others,
 their own with the item changed to a parcel much like it that is not on the route.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from vapr.geometry import Floats, homography, quad_sides, to_quad
-from vapr.read.text import read_lines, shown_on_label, weigh_lines
-from vapr.read.text_book import TextBook
-from vapr.read.text_net import TextNets
-from vapr.read.text_scale import FILE, TextScale, write_text_scale
+from vapr.geometry import (
+    Floats,
+    box_of_quad,
+    homography,
+    quad_of_box,
+    quad_sides,
+    to_quad,
+)
+from vapr.read.text import SHOWN_ON_STICKER, read_lines, shown_on_label, weigh_lines
+from vapr.read.text_book import Field, TextBook
+from vapr.read.text_net import Plane, TextNets
+from vapr.read.text_scale import FILE, TextScale, write_text_scales
 from vapr.synth.label import make_label
 from vapr.synth.layouts import LAYOUTS
 from vapr.synth.manifest import Row, make_route
 from vapr.synth.sensor import develop, make_sensor
+from vapr.synth.stickers import aid_sticker
 from vapr.types import Image, Item, Quad
 
 ITEMS, STOPS = 300, 110
 PER_ROUTE = 40  # labels of one route, before the next is made
 OFF = 0.02  # share of its side by which a label's corners are off
+KINDS = ("label", "sticker")
 SIDES_PX = (60.0, 210.0)  # of made labels' first side
+STICKER_PX = (25.0, 120.0)
 CAUTION = 1.0  # nats kept back for what made labels do not show
 CAP = 10.0
+PARTS = {"absent": 0.5, "sibling": 0.25, "near": 0.25}  # of what is not on the route
+EXTREME = 2  # of each, the largest
+TELLING = 3.0  # raw ratio from which the claim matters
 _SUB = 4  # rays per pixel and axis
 _MARGIN = 14  # px of surroundings
 _GAMMA = 2.2
@@ -38,7 +52,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, slots=True)
 class TextTrial:
-    """What one label's print came to, raw: `true` for its own item.
+    """What one label's or sticker's print came to, raw: `true` for its own item.
 
     `wrong` is the best other item of its route, `absent` the best of a route it is not
     on; `sibling` is for a parcel alike but for its numbers (same recipient, same round)
@@ -55,44 +69,59 @@ class TextTrial:
 
 def calibrate_text(
     out: Path, nets: TextNets, seed: int = 21, count: int = 300, fonts: str = ""
-) -> TextScale:
-    """Make labels, hold them against routes, fit the scale and write it.
+) -> dict[str, TextScale]:
+    """Make labels and stickers, hold them against routes, fit and write their scales.
 
     Args:
         out: the folder that gets `text.json`.
         nets: the networks (`vapr.read.text_net.text_nets`).
         seed: of everything drawn.
-        count: labels.
+        count: labels, and stickers.
         fonts: a folder of font files; "" for the one built into Pillow.
     """
-    scale = fit_text_scale(list(run_text_trials(nets, seed, count, fonts)), seed)
+    scales = {
+        kind: fit_text_scale(
+            list(run_text_trials(nets, seed, count, fonts, kind)), seed
+        )
+        for kind in KINDS
+    }
     out.mkdir(parents=True, exist_ok=True)
-    write_text_scale(out / FILE, scale)
-    return scale
+    write_text_scales(out / FILE, scales)
+    return scales
 
 
 def fit_text_scale(trials: Sequence[TextTrial], seed: int) -> TextScale:
-    """The steepest slope up to 1 under which absent labels keep to the scale.
+    """The steepest slope up to 1 under which absent print keeps to the scale.
 
-    Of labels that are not on the route and of parcels much like an item, no more than
-    exp(-x) may say x or more for one item.
+    No more than exp(-x) of what is not on the route may say x or more: half of it of
+    other routes, for the best of all items; a quarter each siblings and neighbours, for
+    the item they are like. How rare the `EXTREME` largest of each are cannot be told.
     """
-    slope = 1.0
-    for raw in ([t.sibling for t in trials], [t.near for t in trials]):
-        best = np.sort(raw)[::-1]
-        share = np.log((np.arange(len(best)) + 1) / len(best))
-        telling = best > 2 * CAUTION
-        if telling.any():
-            limit = (CAUTION - share[telling]) / best[telling]
-            slope = min(slope, float(limit.min()))
+    raw, share = [], []
+    for kind, part in PARTS.items():
+        values = np.sort([getattr(trial, kind) for trial in trials])[:-EXTREME]
+        raw.append(values)
+        share.append(np.full(len(values), part / max(len(trials), 1)))
+    pooled, shares = np.concatenate(raw), np.concatenate(share)
+    order = np.argsort(-pooled)
+    best, rare = pooled[order], -np.log(np.cumsum(shares[order]) + _unseen(trials))
+    telling = best > TELLING
+    limits = (CAUTION + rare[telling]) / best[telling]
+    slope = min(1.0, float(limits.min())) if telling.any() else 1.0
     return TextScale(round(slope, 3), CAUTION, CAP, seed, len(trials))
 
 
+def _unseen(trials: Sequence[TextTrial]) -> float:
+    """The share of the extremes left out, as they may exceed whatever is kept."""
+    return EXTREME * sum(PARTS.values()) / max(len(trials), 1)
+
+
 def run_text_trials(
-    nets: TextNets, seed: int, count: int, fonts: str = ""
+    nets: TextNets, seed: int, count: int, fonts: str = "", kind: str = "label"
 ) -> Iterator[TextTrial]:
-    """Trials one by one, deterministic by `seed`."""
-    rng = np.random.default_rng([seed, 1])
+    """Trials of a kind ("label", "sticker") one by one, deterministic by `seed`."""
+    rng = np.random.default_rng([seed, KINDS.index(kind)])
+    take = _label_lines if kind == "label" else _sticker_lines
     rows: tuple[Row, ...] = ()
     other = TextBook.build(())
     for index in range(count):
@@ -100,25 +129,42 @@ def run_text_trials(
             rows = make_route(seed * 1000 + index, STOPS, ITEMS)
             other = book_of(make_route(seed * 1000 + index + 1, STOPS, ITEMS))
         at = int(rng.integers(len(rows)))
-        layout = LAYOUTS[int(rng.integers(len(LAYOUTS)))]
-        label = make_label(rows[at], layout, seed * 1000 + index, fonts)
-        side = float(np.exp(rng.uniform(*np.log(SIDES_PX))))
-        image, quad = photograph_print(label.pixels, side, rng)
-        lines = read_lines(grey_of(image), shaken(quad, rng), nets)
-        shown = shown_on_label(min(quad_sides(quad)))
-
-        def told(book: TextBook) -> Floats:
-            return weigh_lines(lines, nets.characters, book, shown)  # noqa: B023
-
-        own = told(book_of(rows))
+        taken = take(rows[at], nets, rng, fonts)
+        told = partial(weigh_lines, taken.lines, nets.characters, shown=taken.shown)
+        own = told(book=book_of(rows))
         changed = [_swapped(rows, at, f(rows[at], rng)) for f in (_sibling, _near)]
-        yield TextTrial(
-            side,
-            float(own[at]),
-            float(np.delete(own, at).max()),
-            float(told(other).max()),
-            *(float(told(book_of(alike))[at]) for alike in changed),
-        )
+        alike = [float(told(book=book_of(each))[at]) for each in changed]
+        wrong = float(np.delete(own, at).max())
+        absent = float(told(book=other).max())
+        yield TextTrial(taken.side_px, float(own[at]), wrong, absent, *alike)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Taken:
+    """A photographed print: its first side, its lines, the fields it may show."""
+
+    side_px: float
+    lines: Sequence[Plane]
+    shown: Mapping[Field, float]
+
+
+def _label_lines(row: Row, nets: TextNets, rng: Rng, fonts: str) -> _Taken:
+    layout = LAYOUTS[int(rng.integers(len(LAYOUTS)))]
+    label = make_label(row, layout, int(rng.integers(1 << 30)), fonts)
+    side = float(np.exp(rng.uniform(*np.log(SIDES_PX))))
+    image, quad = photograph_print(label.pixels, side, rng)
+    lines = read_lines(grey_of(image), shaken(quad, rng), nets)
+    return _Taken(side, lines, shown_on_label(min(quad_sides(quad))))
+
+
+def _sticker_lines(row: Row, nets: TextNets, rng: Rng, fonts: str) -> _Taken:
+    """A driver-aid sticker, known by the box around it."""
+    side = float(np.exp(rng.uniform(*np.log(STICKER_PX))))
+    image, quad = photograph_print(aid_sticker(row.sort_code, rng, fonts), side, rng)
+    moved = np.array(box_of_quad(quad)) + rng.uniform(-OFF, OFF, 4) * side
+    x1, y1, x2, y2 = moved.tolist()
+    lines = read_lines(grey_of(image), quad_of_box((x1, y1, x2, y2)), nets)
+    return _Taken(side, lines, SHOWN_ON_STICKER)
 
 
 def book_of(rows: Sequence[Row]) -> TextBook:

@@ -37,7 +37,7 @@ LEGIBLE: Final[dict[Field, tuple[float, float]]] = {
 """Short side of a label, px, from which its print of a field may be read, and is."""
 SHOWN: Final = 0.5
 """How often a label shows a field and its line is found, where it is legible."""
-ON_STICKER: Final = 0.8
+SHOWN_ON_STICKER: Final[dict[Field, float]] = {"sort": 0.8, "number": 0.8}
 """How often a driver-aid sticker does."""
 SHARED: Final[tuple[Field, ...]] = ("sort", "name", "address")
 MOST_SHARED: Final = 5.0
@@ -78,7 +78,7 @@ def sticker_text(image: Image, box: Box, route: Route) -> Evidence | None:
     quad = quad_of_box(box)
     if quad_area(quad) < SMALLEST_STICKER**2:
         return None
-    return _evidence(image, quad, route, {"sort": ON_STICKER, "number": ON_STICKER})
+    return _evidence(image, quad, route, SHOWN_ON_STICKER, "sticker")
 
 
 def shown_on_label(short_px: float) -> dict[Field, float]:
@@ -91,7 +91,11 @@ def shown_on_label(short_px: float) -> dict[Field, float]:
 
 
 def _evidence(
-    image: Image, quad: Quad, route: Route, shown: Mapping[Field, float]
+    image: Image,
+    quad: Quad,
+    route: Route,
+    shown: Mapping[Field, float],
+    kind: str = "label",
 ) -> Evidence | None:
     nets = text_nets()
     book = TextBook.of(route)
@@ -102,7 +106,7 @@ def _evidence(
         return None
     lines = read_lines(*patch, nets)
     raw = weigh_lines(lines, nets.characters, book, shown)
-    return to_evidence(raw, route.items, quad)
+    return to_evidence(raw, route.items, quad, kind)
 
 
 def _patch(image: Image, quad: Quad) -> tuple[Image, Quad] | None:
@@ -119,13 +123,15 @@ def _patch(image: Image, quad: Quad) -> tuple[Image, Quad] | None:
     return grey, to_quad(np.asarray(quad) - (left, top))
 
 
-def to_evidence(raw: Floats, items: Sequence[Item], quad: Quad) -> Evidence | None:
+def to_evidence(
+    raw: Floats, items: Sequence[Item], quad: Quad, kind: str = "label"
+) -> Evidence | None:
     """Raw ratios (items,) as evidence on the common scale; None if they say little.
 
     Items that share what was seen share its ratio. The evidence names a sort code,
     never a recipient.
     """
-    scale = text_scale()
+    scale = text_scale(kind)
     order = np.argsort(-raw, kind="stable")[: MAX_RATIOS + 1].tolist()
     llrs = [max(scale.llr(float(raw[i])), FLOOR) for i in order]
     # what more items share than can be listed is said of none of them

@@ -1,6 +1,7 @@
 """The scale of text: what a raw ratio means, from made labels (`models/text.json`)."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,8 @@ FILE: Final = "text.json"
 class TextScale:
     """A raw ratio on the readers' common scale: a line, cut off at `cap`.
 
-    A label that is not on the route exceeds a ratio x for the best of all its items
-    with a probability of about exp(-x). Fitted on `trials` labels made from `seed`.
+    A print that is not on the route exceeds a ratio x for the best of all its items
+    with a probability of about exp(-x). Fitted on `trials` made from `seed`.
     """
 
     slope: float
@@ -31,33 +32,37 @@ class TextScale:
         return min(self.slope * raw - self.caution, self.cap)
 
 
-def text_scale() -> TextScale:
-    """The scale that came with this installation.
+def text_scale(kind: str) -> TextScale:
+    """The scale of a "label" or "sticker" that came with this installation.
 
     Raises:
         ModelError: it is missing or damaged.
     """
-    return read_text_scale(models_folder() / FILE)
+    return read_text_scales(models_folder() / FILE)[kind]
 
 
 @cache
-def read_text_scale(path: Path) -> TextScale:
-    """The scale of a file.
+def read_text_scales(path: Path) -> Mapping[str, TextScale]:
+    """The scales of a file, by kind.
 
     Raises:
         ModelError: the file is missing or damaged.
     """
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        numbers = (float(facts[name]) for name in ("slope", "caution", "cap"))
-        return TextScale(*numbers, int(facts["seed"]), int(facts["trials"]))
+        return {kind: _scale(facts[kind]) for kind in ("label", "sticker")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{path.name}: no readable scale; install vapr again"
         ) from error
 
 
-def write_text_scale(path: Path, scale: TextScale) -> None:
-    """Write a scale's file."""
-    text = json.dumps(asdict(scale), indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+def _scale(facts: Mapping[str, float]) -> TextScale:
+    slope, caution, cap = (float(facts[name]) for name in ("slope", "caution", "cap"))
+    return TextScale(slope, caution, cap, int(facts["seed"]), int(facts["trials"]))
+
+
+def write_text_scales(path: Path, scales: Mapping[str, TextScale]) -> None:
+    """Write a file of scales, by kind."""
+    listed = {kind: asdict(scale) for kind, scale in scales.items()}
+    path.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
