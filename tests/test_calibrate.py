@@ -7,7 +7,7 @@ import pytest
 from vapr.calibrate.camera import photograph, random_shot
 from vapr.calibrate.card import write_card
 from vapr.calibrate.record import read_trials, record_trials
-from vapr.calibrate.scale import accepted, count_figures, fit_scale, fit_weights
+from vapr.calibrate.scale import accepted, count_figures, fit_scale
 from vapr.calibrate.trials import ABSENT, STRIPS, Trial, run_chunk
 from vapr.errors import InputError, ModelError
 from vapr.geometry import quad_sides
@@ -62,16 +62,16 @@ def test_what_tells_strips_apart_weighs() -> None:
     rng = np.random.default_rng(0)
     absent = [
         Trial("foreign", "ups", False, 0.2, Clues(r, lead=abs(rng.normal(0, 1))))
-        for r in rng.normal(4, 1, 300)
+        for r in rng.gumbel(0, 1, 2000)
     ]
     present = [
-        Trial("present", "ups", True, 0.2, Clues(r, lead=abs(rng.normal(6, 2))))
-        for r in rng.normal(5, 1, 300)
+        Trial("present", "ups", True, 0.2, Clues(r, lead=abs(rng.normal(12, 2))))
+        for r in rng.normal(10, 2, 300)
     ]
-    lead, px = fit_weights([*absent, *present])
-    assert lead > 0.2
-    assert px == pytest.approx(0, abs=0.2)
-    assert fit_weights(absent) == (0.0, 0.0)
+    scale = fit_scale([*absent, *present], seed=0)
+    assert scale.lead > 0.1
+    assert scale.px == 0
+    assert fit_scale(absent, seed=0).lead == 0
 
 
 def test_a_written_scale_reads_back(tmp_path: Path) -> None:

@@ -158,6 +158,17 @@ def test_a_shot_is_judged_on_a_route_of_300_items() -> None:
     assert several.looks == 2
 
 
+def test_a_shot_is_made_again_from_its_name() -> None:
+    shot = Shot(5, 1, "rear", (96, 54), 3, 2)
+    van, route = held_out._van(5, 1)
+    image, truth = held_out._picture(van, shot, 1)
+    made = held_out.remake(shot.name)
+    assert made is not None
+    assert np.array_equal(made[0], image)
+    assert (made[1], made[2]) == (route, truth.stop)
+    assert held_out.remake("folder/a.jpg") is None
+
+
 def test_frames_of_a_view_are_one_ride() -> None:
     van, route = held_out._van(5, 1)
     frames = [np.full((48, 64, 3), 90 + i, np.uint8) for i in range(3)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Protocol
 
 from vapr.pipeline import Found
@@ -61,7 +62,8 @@ class Reader:
     ) -> None:
         self._stages, self._route, self._per_look = stages, route, per_look
         self._pool = ThreadPoolExecutor(1, "vapr-read") if background else None
-        self._pending: Future[list[Answer]] | None = None
+        self._pending: Future[None] | None = None
+        self._done: SimpleQueue[Answer] = SimpleQueue()
 
     def read(
         self,
@@ -77,21 +79,33 @@ class Reader:
             return self._answer(image, wanted, codes, time_s)
         done = self.collect()
         if self._pending is None and wanted:
-            job = self._pool.submit(self._answer, image, wanted, codes, time_s)
+            job = self._pool.submit(self._tell, image, wanted, codes, time_s)
             self._pending = job
         return done
 
     def collect(self) -> list[Answer]:
         """What has been read in the background since."""
-        if self._pending is None or not self._pending.done():
-            return []
-        done, self._pending = self._pending.result(), None
-        return done
+        if self._pending is not None and self._pending.done():
+            self._pending.result()  # raises what went wrong
+            self._pending = None
+        return [self._done.get() for _ in range(self._done.qsize())]
 
     def close(self) -> None:
         """End the background."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _tell(
+        self,
+        image: Image,
+        wanted: Sequence[Wish],
+        codes: Sequence[Barcode],
+        time_s: float,
+    ) -> None:
+        """One label after the other: the first need not wait for the second."""
+        for wish in wanted:
+            for answer in self._answer(image, [wish], codes, time_s):
+                self._done.put(answer)
 
     def _answer(
         self,

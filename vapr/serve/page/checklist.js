@@ -36,7 +36,7 @@ function emptyRow() {
   for (const name of ["end", "code", "full", "where"]) {
     const part = document.createElement("span");
     part.className = name;
-    button.children[1].append(part);
+    button.children[1].append(part, " ");
   }
   row.append(button);
   return row;
