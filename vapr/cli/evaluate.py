@@ -24,12 +24,12 @@ from vapr.evaluate import (
     has_boxes,
     load_boxes,
 )
-from vapr.evaluate.html import report_page
+from vapr.evaluate.html import Case, open_files, report_page
 from vapr.evaluate.markdown import accuracy_page, write_between
 from vapr.evaluate.summary import Group as Figures
 from vapr.evaluate.summary import Share, Summary, summarise
 from vapr.media import find_pictures
-from vapr.replay import evaluate_shots, evaluate_walk, held_out_shots
+from vapr.replay import evaluate_shots, evaluate_walk, held_out_shots, remake
 
 Outcomes = Generator[PictureOutcome]
 
@@ -72,11 +72,16 @@ def run_eval(options: EvalOptions) -> int:
         _write_json(options.json, as_json(summary, outcomes))
     if options.html is not None:
         options.html.parent.mkdir(parents=True, exist_ok=True)
-        options.html.write_text(report_page(summary, outcomes), encoding="utf-8")
+        page = report_page(summary, outcomes, _open_case)
+        options.html.write_text(page, encoding="utf-8")
         Console(stderr=True).print(f"The report is in {options.html}")
     if options.markdown is not None:
         write_between(options.markdown, accuracy_page(outcomes))
     return 1 if summary.refused else 0
+
+
+def _open_case(source: str) -> Case | None:
+    return remake(source) or open_files(source)
 
 
 def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:

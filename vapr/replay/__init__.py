@@ -6,7 +6,7 @@ its route, `search.py` says what a driver's search costs with and without marks,
 `report.py` adds the stops up.
 """
 
-from vapr.replay.held_out import Shot, evaluate_shots, held_out_shots
+from vapr.replay.held_out import Shot, evaluate_shots, held_out_shots, remake
 from vapr.replay.walks import evaluate_walk
 
-__all__ = ["Shot", "evaluate_shots", "evaluate_walk", "held_out_shots"]
+__all__ = ["Shot", "evaluate_shots", "evaluate_walk", "held_out_shots", "remake"]

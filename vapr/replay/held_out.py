@@ -5,6 +5,7 @@ open in turn, so each parcel it identifies gives one pick verdict: with its own 
 open. Shots are ordered so that a run that is stopped early has seen every van.
 """
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -45,6 +46,7 @@ LOADS = (60, 290, 100, 80)  # parcels in a van, in turn; 290 are a morning's
 EVERY_VAN = (("close", 0), ("rear", 0))
 LATER = (("aisle", 0), ("close", 1), ("bulkhead", 0), ("sweep", 0), ("aisle", 1))
 SHARP_VANS, WATCHED_VANS, CORNER_VANS = 8, 8, 4
+_NAME = re.compile(r"made (\d+)/(\d+)/([a-z]+)(\d+)-(\d+)x(\d+)-(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,19 @@ def evaluate_shot(shot: Shot) -> PictureOutcome:
         outcome = judge(scene, truth, route)
     seen = {"source": shot.name, "van": f"{shot.seed}/{shot.van}"}
     return outcome.model_copy(update={**seen, "looks": shot.frames})
+
+
+def remake(name: str) -> tuple[Image, Route, str | None] | None:
+    """The picture of a shot's name again, its route and open stop; None: no shot."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    seed, van, camera, turn, width, height, frames = found.groups()
+    size = (int(width), int(height))
+    shot = Shot(int(seed), int(van), camera, size, int(turn), int(frames))
+    state, route = _van(shot.seed, shot.van)
+    image, truth = _picture(state, shot, shot.frames - 1)
+    return image, route, truth.stop
 
 
 @lru_cache(maxsize=4)
