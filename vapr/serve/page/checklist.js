@@ -55,7 +55,7 @@ function fill(button, { item, state, where, seen_s }, nowS, toggle) {
   // The words that are seen, in their order: who speaks to the page says what he reads.
   button.setAttribute("aria-label", [end, item.sort_code, full, said].filter(Boolean).join(" "));
   const [mark, body, tick] = button.children;
-  mark.textContent = MARKS[state];
+  mark.dataset.mark = MARKS[state]; // drawn by the style: no word of the row's name
   tick.textContent = taken ? "✓" : "";
   body.children[0].textContent = end;
   body.children[1].textContent = item.sort_code;
