@@ -30,9 +30,9 @@ its figures and its picture anew.
   head with other last digits (the same shipper), one or two symbols changed
   (neighbours), serials up to twelve away; check digits are right in all of them.
 - **The score** adds to the raw ratio what the lead on the second item and the size of
-  modules tell (logistic regression of strips on the route against strips that are not).
+  modules tell, so weighted that most strips on the route are accepted.
 - **Beyond what was seen** the share of false accepts is taken to fall exponentially, at
-  the rate of the twenty largest ratios; 1.2 nats are kept back.
+  the rate of the eighty largest; 1.2 nats are kept back.
 - **Not covered**: strong curvature, motion blur, bars partly covered. They lower the
   ratio; they do not raise it.
 """
@@ -90,8 +90,12 @@ def share_of(share: Share) -> str:
     if share.value is None:
         return "-"
     low, high = (100 * end for end in share.interval)
-    counts = f"{share.hits} of {share.total}"
-    return f"{100 * share.value:.1f} % ({low:.1f}-{high:.1f}; {counts})"
+    places = 1 if high >= 1 else 3
+    value, ends = (
+        f"{100 * share.value:.{places}f}",
+        f"{low:.{places}f}-{high:.{places}f}",
+    )
+    return f"{value} % ({ends}; {share.hits} of {share.total})"
 
 
 def least_accepted(scale: TemplateScale) -> float:

@@ -8,66 +8,77 @@ import numpy as np
 
 from vapr.calibrate.trials import Kind, Trial
 from vapr.evaluate.summary import Share
-from vapr.read.calibration import TemplateScale, lead_of, size_of
+from vapr.geometry import Floats
+from vapr.read.calibration import CAUTION, TemplateScale, lead_of, raw_of, size_of
 
 ACCEPT = 9.0
 """A ratio from which one look names a parcel."""
 BANDS = (0.14, 0.18, 0.22, 0.27, 0.34, 0.45, 0.7)
 """Px per module between which recall is counted."""
-_TAIL = 20  # absent strips, the largest, whose excess gives the rate
-_OPEN, _CLEAR = 1.0, 20.0  # raw ratios between which a score has something to add
-_FEW = 30  # strips
+_TAIL = 80  # absent strips, the largest, whose excess gives the rate
+_WEIGHTS = tuple(
+    (lead, px) for lead in (0.0, 0.05, 0.1, 0.15, 0.2) for px in (0.0, -1.0, -2.0, -3.0)
+)
+"""What a nat of lead and one of px per module may weigh against one of raw ratio."""
 _SHARES = (0.999, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
 
 
 def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
-    """What makes a score, and how often absent strips exceed it.
-
-    Beyond what was seen the share falls exponentially: the rate of the tail is the
-    inverse mean excess over its start.
-    """
-    lead, px = fit_weights(trials)
-    blank = TemplateScale(lead, px, (0.0,), (0.0,), 1.0, seed, 0)
-    scores = np.array([blank.score(t.clues) for t in trials if not t.present])
-    tail = min(_TAIL / max(len(scores), 1), 0.1)
+    """What makes a score, and how often absent strips exceed it."""
+    absent, present = _facts(trials, present=False), _facts(trials, present=True)
+    weights = max(_WEIGHTS, key=lambda pair: _recall_of(pair, absent, present))
+    scores = _scores(weights, absent)
+    start, rate = _tail(scores)
     wanted = np.array(_SHARES)
-    shares = np.append(wanted[wanted > tail], tail)
-    knots = np.quantile(scores, 1 - shares)
-    excess = scores[scores > knots[-1]] - knots[-1]
-    rate = 1 / max(float(excess.mean()), 0.2)
+    tail = float((scores > start).mean())
+    shares = np.append(wanted[wanted > 1.2 * tail], tail)
+    knots = np.append(np.quantile(scores, 1 - shares[:-1]), start)
     keep = np.append(np.diff(knots) > 1e-6, True)
     return TemplateScale(
-        lead=lead,
-        px=px,
+        lead=weights[0],
+        px=weights[1],
         scores=tuple(round(float(v), 4) for v in knots[keep]),
         log_share=tuple(round(float(v), 4) for v in np.log(shares[keep])),
-        rate=round(float(rate), 4),
+        rate=round(rate, 4),
         seed=seed,
         trials=len(scores),
     )
 
 
-def fit_weights(trials: Sequence[Trial]) -> tuple[float, float]:
-    """What a nat of lead and one of px per module weigh against one of raw ratio.
+def _facts(trials: Sequence[Trial], *, present: bool) -> Floats:
+    """What scores are made of (3, n): raw ratios, leads, sizes of right or absent."""
+    chosen = [t for t in trials if t.present == present and (t.right or not present)]
+    rows = [(raw_of(t.clues), lead_of(t.clues), size_of(t.clues)) for t in chosen]
+    return np.array(rows, np.float64).reshape(-1, 3).T
 
-    By logistic regression of strips whose right item came first against absent ones,
-    where the raw ratio leaves it open; 0 where strips of either kind are too few.
+
+def _scores(weights: tuple[float, float], facts: Floats) -> Floats:
+    out: Floats = facts[0] + weights[0] * facts[1] + weights[1] * facts[2]
+    return out
+
+
+def _recall_of(weights: tuple[float, float], absent: Floats, present: Floats) -> float:
+    """The share of right strips that such a score would accept."""
+    scores = _scores(weights, absent)
+    start, rate = _tail(scores)
+    tail = float((scores > start).mean())
+    bound = start + (np.log(tail) + ACCEPT + CAUTION) / rate
+    return float((_scores(weights, present) > bound).mean()) if present.size else 0.0
+
+
+def _tail(scores: Floats) -> tuple[float, float]:
+    """Where the tail of absent strips starts, and its rate: nats per unit.
+
+    Beyond what was seen the share falls exponentially (no generalised Pareto tail fits
+    better); the rate is the inverse mean excess over the start, and so low that no
+    strip that was seen is accepted.
     """
-    open_ = [t for t in trials if t.clues.raw > _OPEN and (t.right or not t.present)]
-    rows = [
-        (min(t.clues.raw, _CLEAR), lead_of(t.clues), size_of(t.clues), 1.0)
-        for t in open_
-    ]
-    x, y = np.array(rows).reshape(-1, 4), np.array([float(t.present) for t in open_])
-    if min(y.sum(), (1 - y).sum()) < _FEW:
-        return 0.0, 0.0
-    weights = np.zeros(4)
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        bend = (x * (p * (1 - p))[:, None]).T @ x + 0.1 * np.eye(4)
-        weights += np.linalg.solve(bend, x.T @ (y - p) - 0.1 * weights)
-    _, lead, px, _ = (weights / max(weights[0], 0.2)).tolist()
-    return round(float(np.clip(lead, 0, 0.5)), 3), round(float(np.clip(px, -5, 0)), 3)
+    count = min(_TAIL, len(scores) // 10)
+    ranked = np.sort(scores)
+    start = float(ranked[-count - 1])
+    rate = 1 / max(float((ranked[-count:] - start).mean()), 0.2)
+    short = ACCEPT + CAUTION + np.log(count / len(ranked))
+    return start, float(min(rate, max(short / (ranked[-1] - start + 0.02), 0.1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ _AHEAD = 15.0  # nats of lead that count
 _SIZES = (0.1, 0.4)  # px per module between which the size counts
 _WORST = -100.0
 _EXPLAINED = 0.65  # of the variance of a strip, by a code that is there
-_CAUTION = 1.2  # nats kept back for what the made labels do not show
+CAUTION = 1.2
+"""Nats kept back for what the made labels do not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,9 @@ class TemplateScale:
     trials: int
 
     def score(self, clues: Clues) -> float:
-        """The score of a strip's best item.
-
-        A code that leaves much of its strip unexplained is not there: made strips whose
-        right item came first were explained to 86 % and more.
-        """
-        raw = max(clues.raw, _WORST)
-        raw = raw if clues.explained >= _EXPLAINED else min(raw, 0.0)
-        lead, size = lead_of(clues), size_of(clues)
-        return raw + self.lead * lead + self.px * size
+        """The score of a strip's best item."""
+        lead, size = self.lead * lead_of(clues), self.px * size_of(clues)
+        return raw_of(clues) + lead + size
 
     def llr(self, clues: Clues) -> float:
         """What a strip says of its best item, on the common scale.
@@ -81,13 +76,23 @@ class TemplateScale:
         share = float(np.interp(score, self.scores, self.log_share))
         if score > self.scores[-1]:
             share -= self.rate * (score - self.scores[-1])
-        told = -share - _CAUTION
+        told = -share - CAUTION
         return float(np.clip(told, self.floor, _CAP))
 
     @property
     def floor(self) -> float:
         """What a strip says at least of any item."""
         return float(np.log(_MISLED))
+
+
+def raw_of(clues: Clues) -> float:
+    """The raw ratio as it enters the score.
+
+    A code that leaves much of its strip unexplained is not there: made strips whose
+    right item came first were explained to 86 % and more.
+    """
+    raw = max(clues.raw, _WORST)
+    return raw if clues.explained >= _EXPLAINED else min(raw, 0.0)
 
 
 def lead_of(clues: Clues) -> float:
