@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from vapr.read.codebook import Codebook
+from vapr.read.near import cells_of, changed_rows, serial_rows
 from vapr.read.symbols import encode
 from vapr.route.payloads import LabelCode
+from vapr.route.rivals import serials
 from vapr.route.route import Route, Stop
 from vapr.types import Item
 
@@ -75,3 +77,35 @@ def test_four_hundred_items_are_quick_and_small() -> None:
     book = Codebook.of(route_of(numbers))
     assert time.process_time() - start < 1.0
     assert book.nbytes < 50e6
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "count"),
+    [
+        ("200181234794", "Code128", 300),
+        ("20018123", "ITF", 300),
+        ("1234", "Codabar", 0),
+    ],
+)
+def test_rivals_of_a_code_are_codes_of_the_same_form(
+    text: str, symbology: str, count: int
+) -> None:
+    bars = encode(text, symbology)[0]
+    near, far = serial_rows(bars, ())
+    assert len(near) == count
+    assert len(far) >= count
+    cells = cells_of(np.concatenate([near, changed_rows(bars)]), bars)
+    assert cells.shape[1] == len(bars.cells)
+    own = np.frombuffer(bars.cells, np.uint8)
+    assert not (cells == own).all(axis=1).any()
+
+
+def test_a_rival_on_the_route_is_left_out() -> None:
+    bars = encode("200181234794", "Code128")[0]
+    rival = next(serials("200181234794", 1))
+    near, _ = serial_rows(bars, {rival})
+    assert len(near) == 299
+    (kept,) = [b for b in encode(rival, "Code128") if len(b.cells) == len(bars.cells)][
+        :1
+    ]
+    assert not (near == np.array(kept.values[:-1])).all(axis=1).any()

@@ -77,9 +77,9 @@ def _alike(texts: Sequence[str], bars: Bars) -> tuple[list[str], Rows]:
         return code128_rows(texts, bars)
     count = len(bars.values)
     found = [(text, symbol_values(text, bars.symbology)) for text in texts]
-    kept = [(text, values) for text, values in found if len(values) == count]
-    rows = np.array([values for _, values in kept], np.intp).reshape(-1, count)
-    return [text for text, _ in kept], rows
+    kept = [(text, values) for text, values in found if len(values) == count > 0]
+    rows = np.array([values for _, values in kept], np.intp)
+    return [text for text, _ in kept], rows.reshape(len(kept), count)
 
 
 def _cut_head(text: str) -> tuple[str, str]:
