@@ -275,7 +275,7 @@ def test_a_closer_look_corrects_corners_and_score() -> None:
     assert np.allclose(
         found.quad, [(200, 100), (260, 100), (260, 180), (200, 180)], atol=2
     )
-    assert found.score == pytest.approx(0.8, abs=0.02), "sure that it is a label"
+    assert found.score > 0.85, "sure that it is a label"
 
 
 def test_what_is_no_label_on_a_closer_look_is_dropped() -> None:

@@ -29,6 +29,9 @@ Look = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 SIDE = 64  # px of a view
 AROUND = 1.4  # side of what is looked at, in sides of the label
 LOOKS = 2
+# Share of the detector's own score, as an exponent; the closer look's is the rest. Of
+# 0.3, 0.5, 0.7 and 1 the best on made pictures at every number of false labels.
+FIRST = 0.3
 VIEW: Quad = ((0.0, 0.0), (SIDE, 0.0), (SIDE, SIDE), (0.0, SIDE))
 # Turn probability from which the corner it names is believed to be the label's own
 # top left; below it quads start at the picture's top left.
@@ -119,7 +122,7 @@ def refine_labels(
         ]
         sure *= [answer.label for answer in answers]
     better = [
-        replace(d, quad=turn(q, a.turn), score=float(np.sqrt(d.score * s)))
+        replace(d, quad=turn(q, a.turn), score=d.score**FIRST * float(s) ** (1 - FIRST))
         for d, q, a, s in zip(labels, quads, answers, sure ** (1 / LOOKS), strict=True)
     ]
     return [*(d for d in found if d.kind != "label"), *better]

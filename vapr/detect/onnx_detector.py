@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.detect.corners import SIDE, refine_labels
+from vapr.detect.corners import FIRST, SIDE, refine_labels
 from vapr.detect.head import (
     CORNER_VALUES,
     KINDS,
@@ -109,11 +109,12 @@ class OnnxDetector:
     def first(self) -> dict[str, float]:
         """Least scores of the first network alone.
 
-        The closer look scores too, and the geometric mean of both counts: a label that
-        could still reach its threshold must reach that look.
+        The closer look scores too, and a weighted geometric mean of both counts: a
+        label that could still reach its threshold must reach that look.
         """
         label = self.thresholds["label"]
-        return self.thresholds | {"label": label**2 if self.corners else label}
+        least = label ** (1 / FIRST) if self.corners else label
+        return self.thresholds | {"label": least}
 
     def __call__(self, image: Image) -> list[Detection]:
         """What is in the picture, surest first, in its pixels.

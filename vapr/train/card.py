@@ -19,7 +19,7 @@ from vapr.train.judge import Case, Outcome, judge_case, load_cases, look
 from vapr.types import Detection, Detector
 
 FAINT = 0.02  # average precision needs what is below the threshold, too
-SCORES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
+SCORES = (0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 Seen = tuple[Case, list[Detection]]
 
 HEAD = (
