@@ -50,8 +50,8 @@ VOTERS: Final = 3
 SMALLEST_LABEL, SMALLEST_STICKER = 48.0, 18.0
 """Px, root of the area, below which even the largest print cannot be read."""
 SAYS_LITTLE: Final = 0.5
-FLOOR: Final = -0.5
-"""Of the items whose strings were not seen: a label shows some lines, not all."""
+MISLED: Final = 0.3
+"""How often what was seen is another label's, or misread, all the same."""
 MAX_RATIOS: Final = 16
 AROUND: Final = 0.1
 """Of a label's length, cut from the picture around it."""
@@ -133,15 +133,18 @@ def to_evidence(
     """
     scale = text_scale(kind)
     order = np.argsort(-raw, kind="stable")[: MAX_RATIOS + 1].tolist()
-    llrs = [max(scale.llr(float(raw[i])), FLOOR) for i in order]
+    top = scale.llr(float(raw.max(initial=0.0)))
+    # of the items whose strings were not seen: the less, the more was seen
+    floor = max(float(np.log(MISLED)), -max(top, 0.0) / 4)
+    llrs = [max(scale.llr(float(raw[i])), floor) for i in order]
     # what more items share than can be listed is said of none of them
-    shared = llrs.pop() - FLOOR if len(llrs) > MAX_RATIOS else 0.0
+    shared = llrs.pop() - floor if len(llrs) > MAX_RATIOS else 0.0
     if not llrs or llrs[0] - shared < SAYS_LITTLE:
         return None
     ratios = [(items[i].key, llr - shared) for i, llr in zip(order, llrs, strict=False)]
     code = items[order[0]].sort_code or None
     return Evidence(
-        kind="text", text=code, quad=quad, ratios=tuple(ratios), floor=FLOOR
+        kind="text", text=code, quad=quad, ratios=tuple(ratios), floor=floor
     )
 
 

@@ -11,7 +11,7 @@ from vapr.read.straighten import straighten
 from vapr.read.text_net import Plane, TextNets
 from vapr.types import Image, Quad
 
-CANVAS_AREA = 60_000.0  # px a label gets for the search: 60 ms
+CANVAS_AREA = 90_000.0  # px a label gets for the search at most: 90 ms
 MOST_ENLARGED = 2.5
 MARGIN = 0.03  # of the label's sides looked at around it: corners are off
 FAINTEST = 0.2  # probability from which a pixel belongs to a line's core
