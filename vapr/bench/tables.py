@@ -15,7 +15,8 @@ _SETTING = (
     "turn), one frame where no more are named. The true strip has its corners off by "
     "1.5 px, the found one is looked for in a label whose corners are off by 3 % of "
     "its side. Ten frames are added up as a session adds up looks at a standing "
-    "parcel. The ideal detector knows geometry, blur and noise (35 dB)."
+    "parcel. Decoders count where they read the linear tracking code. The ideal "
+    "detector knows geometry, blur and noise (35 dB)."
 )
 
 
