@@ -168,6 +168,18 @@ def test_of_two_labels_in_one_place_the_fitting_one_is_meant() -> None:
     assert (mark.mark, mark.true) == ("right", "A")
 
 
+def test_a_turned_label_is_not_taken_for_the_one_beside_its_corner() -> None:
+    """Its upright box reaches over the other label; the label itself does not."""
+    turned: Quad = ((10.0, 50.0), (50.0, 10.0), (60.0, 20.0), (20.0, 60.0))
+    code: Quad = ((22.0, 22.0), (30.0, 22.0), (30.0, 30.0), (22.0, 30.0))
+    beside = {"id": "C", "verdict": "leave", "label": {"quad": turned}}
+    truth = _truth().model_dump()
+    truth["parcels"] = [truth["parcels"][0], beside]
+    truth["parcels"][0]["label"] = {"quad": QUAD, "visible": 0.02}
+    (mark,) = score_scene(_scene(_pick("A", code)), Truth.model_validate(truth))
+    assert (mark.mark, mark.true) == ("right", "A")
+
+
 def test_a_padded_route_has_numbers_of_the_same_families() -> None:
     numbers = ("1ZR9108V0295876749", "9361930881886310122858", "TBA091994376456")
     items = tuple(Item(n, "1", n, sort_code="C14.2E 396") for n in numbers)

@@ -6,12 +6,14 @@ import pytest
 from vapr.geometry import (
     box_of_quad,
     homography,
+    inside_quad,
     iou,
     iou_matrix,
     project,
     quad_area,
     quad_of_box,
     quad_sides,
+    to_quad,
 )
 
 
@@ -53,3 +55,12 @@ def test_sides_area_and_box_of_a_turned_square() -> None:
     assert quad_area(diamond) == pytest.approx(50)
     assert quad_sides(diamond) == pytest.approx((50**0.5, 50**0.5))
     assert box_of_quad(diamond) == (0, 0, 10, 10)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_point_lies_in_a_turned_quad_either_way_round(turn: int) -> None:
+    corners = ((5.0, 0.0), (10.0, 5.0), (5.0, 10.0), (0.0, 5.0))
+    quad = to_quad(np.array(corners[::turn]))
+    assert inside_quad((5, 5), quad)
+    assert inside_quad((7.5, 2.5), quad)  # on an edge
+    assert not inside_quad((1, 1), quad)  # in its upright box only

@@ -70,6 +70,15 @@ def inside(point: Point, box: Box) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
+def inside_quad(point: Point, quad: Quad) -> bool:
+    """Whether a point lies in a convex quad, its edges included."""
+    corners = np.asarray(quad, np.float64)
+    edges = np.roll(corners, -1, axis=0) - corners
+    away = np.asarray(point) - corners
+    side = edges[:, 0] * away[:, 1] - edges[:, 1] * away[:, 0]
+    return bool((side >= 0).all() or (side <= 0).all())
+
+
 def quad_area(quad: Quad) -> float:
     """Area in square pixels by the shoelace formula."""
     total = 0.0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
-from vapr.geometry import box_of_quad, center, inside, iou, quad_sides
+from vapr.geometry import box_of_quad, center, inside_quad, iou, quad_sides
 from vapr.types import Parcel, Quad, Scene, Verdict
 
 RIGHT_IOU = 0.5
@@ -95,8 +95,7 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
     fits = [
         (iou(box, box_of_quad(p.label.quad)) * (0.2 + p.label.visible), p)
         for p in truth.parcels
-        if p.label and p.label.visible > 0
-        if inside(middle, box_of_quad(p.label.quad))
+        if p.label and p.label.visible > 0 and inside_quad(middle, p.label.quad)
     ]
     return max(fits, key=lambda pair: pair[0], default=(0.0, None))[1]
 
