@@ -99,6 +99,14 @@ def test_a_wrong_mark_is_wrong(parcel: Parcel) -> None:
     assert mark.mark == "wrong"
 
 
+def test_a_number_is_the_same_with_its_data_identifier() -> None:
+    truth = _truth().model_dump()
+    truth["parcels"][1]["id"] = "JJD325694396475223496"
+    seen = replace(_pick("JD325694396475223496", FAR), verdict="leave", foreign=True)
+    (mark,) = score_scene(_scene(seen), Truth.model_validate(truth))
+    assert mark.mark == "right"
+
+
 def test_a_mark_on_nothing_known_is_not_judged() -> None:
     stray = replace(_pick("A"), box=(300, 150, 390, 199), labels=())
     (mark,) = score_scene(_scene(stray), _truth())

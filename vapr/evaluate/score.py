@@ -5,6 +5,7 @@ from typing import Literal
 
 from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
 from vapr.geometry import box_of_quad, center, inside_quad, iou, quad_sides
+from vapr.route import normalise
 from vapr.types import Parcel, Quad, Scene, Verdict
 
 RIGHT_IOU = 0.5
@@ -103,5 +104,14 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
 def _judge(parcel: Parcel, on: TruthParcel | None) -> Mark:
     if on is None or on.verdict is None:
         return "unjudged"
-    same_id = parcel.id is None or on.id is None or parcel.id == on.id
+    same_id = parcel.id is None or on.id is None or _same_number(parcel.id, on.id)
     return "right" if parcel.verdict == on.verdict and same_id else "wrong"
+
+
+def _same_number(a: str, b: str) -> bool:
+    """Whether two spellings name one parcel: a foreign one is named as its code is."""
+    return a == b or not _keys(a).isdisjoint(_keys(b))
+
+
+def _keys(number: str) -> frozenset[str]:
+    return frozenset(key.value for key in normalise(number) if key.rank >= 2)
