@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ def run_points(trials: int, seed: int, workers: int) -> Iterator[list[Outcome]]:
         for trial in range(trials)
         for px in SIZES
     ]
+    # spawned: a fork would copy the locks of threads that run by now, and hang
     with ProcessPoolExecutor(
-        workers, initializer=cv2.setNumThreads, initargs=(1,)
+        workers, get_context("spawn"), cv2.setNumThreads, (1,)
     ) as p:
         yield from p.map(run_trial, points)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def record_trials(
     if not left:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
+    # spawned: a fork would copy the locks of threads that run by now, and hang
     with ProcessPoolExecutor(
-        workers, initializer=cv2.setNumThreads, initargs=(1,)
+        workers, get_context("spawn"), cv2.setNumThreads, (1,)
     ) as pool:
         runs = pool.map(run_chunk, [seed] * len(left), left)
         for chunk, trials in zip(left, runs, strict=True):
