@@ -12,6 +12,7 @@ import numpy as np
 
 from vapr.geometry import Floats, homography, project, quad_sides, to_quad
 from vapr.read.symbols import SYMBOLOGIES, encode
+from vapr.synth.flat import map_for_cv2, sheet_aslant
 from vapr.synth.label import LabelTexture, make_label
 from vapr.synth.layouts import LAYOUTS
 from vapr.synth.manifest import Row
@@ -68,7 +69,7 @@ def make_view(row: Row, px_per_module: float, rng: Rng) -> View | None:
     code, strip = found
     modules = encode(code.text, code.symbology)[0].modules
     height, width = label.pixels.shape[:2]
-    seen = _aslant(width, height, rng)
+    seen = sheet_aslant(width, height, rng)
     corners = to_quad([(0, 0), (width, 0), (width, height), (0, height)])
     small = project(homography(corners, to_quad(seen)), np.array(strip))
     seen *= px_per_module * modules / _across(small)
@@ -104,7 +105,7 @@ def take(view: View, frame: int) -> Frame:
     corners = to_quad([(0, 0), (across, 0), (across, low), (0, low)])
     rays = cv2.warpPerspective(
         (small.astype(np.float32) / 255) ** _GAMMA,
-        _centred(homography(corners, to_quad(seen * _SUB))),
+        map_for_cv2(homography(corners, to_quad(seen * _SUB))),
         (columns * _SUB, rows * _SUB),
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(*view.ground, 0.0),
@@ -134,23 +135,3 @@ def _across(strip: Floats) -> float:
     x, y = strip.T
     area = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
     return float(area / (0.5 * (np.hypot(*sides[1]) + np.hypot(*sides[3]))))
-
-
-def _aslant(width: float, height: float, rng: Rng) -> Floats:
-    """Corners (4, 2) of a sheet seen at any turn, up to 45° from the side and above."""
-    yaw, pitch = np.deg2rad(rng.uniform(-45, 45, 2))
-    roll = rng.uniform(0, 2 * np.pi)
-    x, y = width / 2, height / 2
-    flat = np.array([[-x, -y], [x, -y], [x, y], [-x, y]])
-    away = flat @ [np.sin(yaw), np.sin(pitch)] / (4 * max(width, height))
-    leant = flat * [np.cos(yaw), np.cos(pitch)] / (1 + away[:, None])
-    c, s = np.cos(roll), np.sin(roll)
-    turned: Floats = leant @ np.array([[c, s], [-s, c]])
-    return turned
-
-
-def _centred(matrix: Floats) -> Floats:
-    """The same map for cv2, to whom the first pixel's centre is (0, 0)."""
-    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    out: Floats = np.linalg.inv(half) @ matrix @ half
-    return out

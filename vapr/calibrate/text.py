@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from vapr.geometry import (
-    Floats,
     box_of_quad,
     homography,
     quad_of_box,
@@ -25,6 +24,7 @@ from vapr.read.text import SHOWN_ON_STICKER, read_lines, shown_on_label, weigh_l
 from vapr.read.text_book import Field, TextBook
 from vapr.read.text_net import Plane, TextNets
 from vapr.read.text_scale import FILE, TextScale, write_text_scales
+from vapr.synth.flat import map_for_cv2, sheet_aslant
 from vapr.synth.label import make_label
 from vapr.synth.layouts import LAYOUTS
 from vapr.synth.manifest import Row, make_route
@@ -240,7 +240,7 @@ def photograph_print(sheet: Image, side_px: float, rng: Rng) -> tuple[Image, Qua
         The picture and the sheet's corners.
     """
     height, width = sheet.shape[:2]
-    seen = _aslant(width, height, rng)
+    seen = sheet_aslant(width, height, rng)
     seen *= side_px / quad_sides(to_quad(seen))[0]
     seen += _MARGIN - seen.min(axis=0) + rng.uniform(0, 1, 2)
     columns, rows = np.ceil(seen.max(axis=0) + _MARGIN).astype(int).tolist()
@@ -251,7 +251,7 @@ def photograph_print(sheet: Image, side_px: float, rng: Rng) -> tuple[Image, Qua
     ground = rng.uniform(0.03, 0.5) * rng.uniform(0.6, 1, 3)
     rays = cv2.warpPerspective(
         (small.astype(np.float32) / 255) ** _GAMMA,
-        _centred(homography(corners, to_quad(seen * _SUB))),
+        map_for_cv2(homography(corners, to_quad(seen * _SUB))),
         (columns * _SUB, rows * _SUB),
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(*ground.tolist(), 0.0),
@@ -262,26 +262,6 @@ def photograph_print(sheet: Image, side_px: float, rng: Rng) -> tuple[Image, Qua
     picture = develop(np.asarray(light, np.float32), sensor, seed)
     _, packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, sensor.jpeg])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8), to_quad(seen)
-
-
-def _aslant(width: float, height: float, rng: Rng) -> Floats:
-    """Corners (4, 2) of a sheet seen at any turn, up to 45° from the side and above."""
-    yaw, pitch = np.deg2rad(rng.uniform(-45, 45, 2))
-    roll = rng.uniform(0, 2 * np.pi)
-    x, y = width / 2, height / 2
-    flat = np.array([[-x, -y], [x, -y], [x, y], [-x, y]])
-    away = flat @ [np.sin(yaw), np.sin(pitch)] / (4 * max(width, height))
-    leant = flat * [np.cos(yaw), np.cos(pitch)] / (1 + away[:, None])
-    c, s = np.cos(roll), np.sin(roll)
-    turned: Floats = leant @ np.array([[c, s], [-s, c]])
-    return turned
-
-
-def _centred(matrix: Floats) -> Floats:
-    """The same map for cv2, to whom the first pixel's centre is (0, 0)."""
-    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    out: Floats = np.linalg.inv(half) @ matrix @ half
-    return out
 
 
 def grey_of(image: Image) -> Image:
