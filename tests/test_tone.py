@@ -1,0 +1,112 @@
+"""What a camera does to light after the lens: tone curves, and whites burnt out."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from vapr.calibrate.camera import Shot, photograph
+from vapr.geometry import Floats
+from vapr.read.codebook import Codebook
+from vapr.read.optics import Blur, blur_patterns
+from vapr.read.profile import Samples
+from vapr.read.refine import Geometry
+from vapr.read.symbols import encode
+from vapr.read.template import StripMatch, identify_strip
+from vapr.read.tone import find_tone, toned, unburnt
+from vapr.route.payloads import LabelCode
+from vapr.types import Image, Quad
+
+BARS = encode("200181234794", "Code128")[0]
+CELLS = np.frombuffer(BARS.cells, np.uint8).astype(np.float32)
+PX = 0.4
+SHAPE = Geometry(0.0, PX * len(CELLS), 0.0, (0.0, 0.0))
+BLUR = Blur(0.8)
+
+
+def light_of(white: float, black: float, noise: float = 0.002) -> Samples:
+    """A strip in linear light, as a lens and pixels leave it."""
+    rng = np.random.default_rng(0)
+    length = SHAPE.end
+    s, t = rng.uniform(-3, length + 3, 3000), rng.uniform(0, 16, 3000)
+    seen = blur_patterns(CELLS[None, :], np.array([PX]), [BLUR], 20)
+    y = white - (white - black) * seen.at(s[None, :] / PX)[0]
+    y += noise * rng.normal(size=len(y))
+    return Samples(s, t, y, length, 16.0, (0.0, 0.0))
+
+
+def clipped(samples: Samples) -> Samples:
+    return replace(samples, y=np.minimum(samples.y, 1.0))
+
+
+def misfit(a: Samples, b: Samples, at: Floats) -> float:
+    return float(np.abs(a.y - b.y)[at].mean())
+
+
+@pytest.mark.parametrize("power", [1.0, 0.8, 0.65, 0.5])
+def test_the_tone_curve_of_a_camera_is_found(power: float) -> None:
+    camera = toned(light_of(0.8, 0.05), 1 / power)
+    found, blur = find_tone(camera, CELLS, SHAPE, 0.5)
+    assert found == power
+    assert blur == BLUR
+
+
+def test_white_burnt_out_hides_no_tone_curve_and_passes_for_no_sharpening() -> None:
+    burnt = clipped(toned(light_of(1.3, 0.05), 1 / 0.8))
+    assert (burnt.y > 0.99).mean() > 0.1
+    assert find_tone(burnt, CELLS, SHAPE, 0.5) == (0.8, BLUR)
+
+
+def test_burnt_whites_come_back_as_what_the_pattern_would_give() -> None:
+    light = light_of(1.3, 0.05)
+    burnt = clipped(light)
+    over = burnt.y >= 1.0
+    mended = unburnt(burnt, CELLS, SHAPE, BLUR)
+    assert misfit(mended, light, over) < 0.3 * misfit(burnt, light, over)
+    assert np.array_equal(mended.y[burnt.y < 0.95], burnt.y[burnt.y < 0.95])
+    assert mended.y.max() <= 1.6
+
+
+def test_another_code_gets_no_light_that_the_picture_does_not_allow() -> None:
+    """What is burnt was at least as bright; what is not is believed as it is."""
+    other = encode("200981234794", "Code128")[0]
+    burnt = clipped(light_of(1.3, 0.05))
+    cells = np.frombuffer(other.cells, np.uint8).astype(np.float32)
+    mended = unburnt(burnt, cells, SHAPE, BLUR)
+    assert (mended.y >= burnt.y).all()
+
+
+def test_a_picture_with_a_speck_of_glare_stays_as_it_is() -> None:
+    samples = light_of(0.7, 0.05)
+    y = samples.y.copy()
+    y[: len(y) // 50] = 1.0
+    speck = replace(samples, y=y)
+    assert unburnt(speck, CELLS, SHAPE, BLUR) is speck
+
+
+@cache
+def book() -> Codebook:
+    rng = np.random.default_rng(3)
+    numbers = [BARS.text, *(f"{n:012}" for n in rng.integers(0, 10**12, 299))]
+    return Codebook.build((n, [LabelCode(n, "Code128", 0.9)]) for n in numbers)
+
+
+def a_picture(seed: int) -> tuple[Image, Quad]:
+    rng = np.random.default_rng(seed)
+    shot = Shot(0.25, yaw_deg=20, pitch_deg=-15, roll_deg=30, light=0.6, blur=0.5)
+    return photograph(BARS, shot, rng)
+
+
+def raw_of(match: StripMatch) -> float:
+    assert match.llrs[0][0] == BARS.text
+    return match.llrs[0][1]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_dark_tone_curve_costs_little_of_what_a_strip_says(seed: int) -> None:
+    image, quad = a_picture(seed)
+    curve = np.round(255 * (np.arange(256) / 255) ** 2).astype(np.uint8)
+    dark = np.asarray(curve[image], np.uint8)
+    plain = raw_of(identify_strip(image, quad, book()))
+    assert raw_of(identify_strip(dark, quad, book())) > 0.75 * plain
