@@ -5,9 +5,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from vapr.calibrate.camera import Shot, photograph
-from vapr.geometry import Floats
 from vapr.read.codebook import Codebook
 from vapr.read.optics import Blur, blur_patterns
 from vapr.read.profile import Samples
@@ -40,7 +40,7 @@ def clipped(samples: Samples) -> Samples:
     return replace(samples, y=np.minimum(samples.y, 1.0))
 
 
-def misfit(a: Samples, b: Samples, at: Floats) -> float:
+def misfit(a: Samples, b: Samples, at: NDArray[np.bool_]) -> float:
     return float(np.abs(a.y - b.y)[at].mean())
 
 
