@@ -513,6 +513,29 @@ def test_between_two_searches_the_marks_follow_the_picture(film: Film) -> None:
         ride.session.close()
 
 
+def test_found_only_once_a_parcel_can_still_be_taken(film: Film) -> None:
+    film.finding = Event()
+    film.finding.set()
+    ride = Ride(film, settings=RideSettings(background=True))
+    ride.session.open_stop("14")
+
+    def wait(film: Film) -> None:
+        sleep(0.02)
+
+    try:
+        while not ride.session.scene.parcels:
+            ride.run(0.2, wait)
+        film.finding.clear()  # the next search takes its time
+        assert ride.run(2, wait).checklist.found == ("NUMBER-A1", "NUMBER-A2")
+        film.boxes.pop(0)
+        film.finding.set()
+        ride.run(3, wait)
+        assert ride.kinds()[1:] == [("taken", "A1")]
+    finally:
+        film.finding.set()
+        ride.session.close()
+
+
 def test_who_asks_for_this_very_frame_gets_it(film: Film) -> None:
     ride = Ride(film, settings=RideSettings(background=True))
     scene = ride.session.look(film.picture(), 101.0, wait=True)

@@ -177,6 +177,8 @@ class Perception:
                 self._interrupted.add(one.parcel.track or 0)
                 continue
             self._watch(track.id, there[1], time_s, weak=False)
+            if there[0] == track.box:
+                self._tracker.stood(track.id, there[1], time_s)
             shown.append(_ahead(one, track.box, there[0], time_s))
         return shown
 

@@ -164,6 +164,20 @@ class Tracker:
         tracks = dict(self._tracks)
         return Update(tuple(ids), tracks, self._motion, frozenset(doubtful))
 
+    def stood(self, track_id: int, patch: Patch, time_s: float) -> None:
+        """Take in that a track is where it was, in a frame nothing was searched in.
+
+        Where searching takes long, a parcel may be taken before it is found twice:
+        its place must be known by then.
+
+        Args:
+            track_id: the track, seen at its `box`.
+            patch: what it looks like there.
+            time_s: when the frame was taken.
+        """
+        track = self._tracks[track_id]
+        self._tracks[track_id] = _at_rest(track, patch, time_s)
+
     def _begin(self, mark: Mark, patch: Patch, time_s: float) -> Track:
         track_id, self._next_id = self._next_id, self._next_id + 1
         return Track(
@@ -307,9 +321,14 @@ def _seen(track: Track, mark: Mark, patch: Patch, time_s: float) -> Track:
         velocity=velocity,
         moved_s=moved_s,
     )
-    if time_s - moved_s < REST_S:
+    return _at_rest(track, patch, time_s)
+
+
+def _at_rest(track: Track, patch: Patch, time_s: float) -> Track:
+    """The track with its box as its place, once it has stood there long enough."""
+    if time_s - track.moved_s < REST_S:
         return track
-    return replace(track, rest=mark.box, rest_patch=patch)
+    return replace(track, rest=track.box, rest_patch=patch)
 
 
 def _velocity(track: Track, box: Box, time_s: float) -> tuple[float, float]:
