@@ -129,6 +129,69 @@ def test_a_parcel_of_another_stop_that_leaves_is_a_warning(film: Film) -> None:
     assert not ride.session.state.astray
 
 
+def test_what_left_before_the_stop_changed_is_judged_by_that_stop(film: Film) -> None:
+    ride = Ride(film)
+    ride.session.open_stop("14")
+    ride.run(2)
+    del film.boxes[0]
+    ride.run(0.4)
+    ride.session.open_stop("15")
+    ride.run(3)
+    assert ride.kinds("stop_opened", "stop_closed", "left_behind") == [("taken", "A1")]
+
+
+def test_a_late_reading_is_no_false_alarm_at_the_next_stop(film: Film) -> None:
+    """Another lies in its place; its label is read once the next stop is open."""
+    ride = Ride(film, settings=RideSettings(background=True))
+    ride.session.open_stop("14")
+
+    def wait(film: Film) -> None:
+        sleep(0.02)
+
+    try:
+        ride.run(3, wait)
+        film.person = (0, 0, 420, 360)
+        ride.run(2, wait)
+        film.reading, film.person = Event(), None
+        film.boxes[0] = Box("C1", (60, 60))
+        film.boxes.pop(3)
+        ride.run(1, wait)
+        ride.session.open_stop("15")
+        film.reading.set()
+        ride.run(4, wait)
+        told = ride.kinds("stop_opened", "stop_closed", "left_behind")
+        assert told == [("taken", "A1")]
+    finally:
+        film.reading = None
+        ride.session.close()
+
+
+def test_what_left_while_no_stop_was_open_is_no_mistake(film: Film) -> None:
+    ride = Ride(film)
+    ride.run(2)
+    del film.boxes[2]
+    ride.run(0.4)
+    ride.session.open_stop("14")
+    ride.run(3)
+    assert ride.kinds() == [("stop_opened", None)]
+
+
+def test_after_a_cut_nothing_has_left(film: Film) -> None:
+    """Where its place was in the picture there is now an even wall."""
+    film.wall[:] = 130
+    for y in (300, 800):
+        film.wall[y : y + 60] = np.random.default_rng(y).integers(0, 255, (60, 1760, 1))
+    ride = Ride(film)
+    ride.session.open_stop("14")
+    ride.run(2)
+    film.pan(700, 500)
+    ride.run(6)
+    assert ride.kinds() == [("stop_opened", None)]
+    film.pan(-700, -500)
+    assert ride.run(3).checklist.found == ("NUMBER-A1", "NUMBER-A2")
+    assert ride.kinds() == [("stop_opened", None)]
+
+
 def test_loading_without_an_open_stop_says_nothing(film: Film) -> None:
     ride = Ride(film)
     ride.run(2)
@@ -203,7 +266,46 @@ def test_what_looks_otherwise_in_the_same_place_is_not_it(film: Film) -> None:
         assert "NUMBER-A1" not in scene.checklist.found
     film.boxes[0].label = True  # it had only been turned
     assert "NUMBER-A1" in ride.run(3).checklist.found
-    assert ride.kinds()[1:] == [("taken", "A1"), ("untaken", "A1")]
+    assert ride.kinds() == [("stop_opened", None)]
+
+
+@pytest.mark.parametrize("size", [(100, 80), (75, 80)])
+def test_turned_in_its_place_it_has_not_left(film: Film, size: tuple[int, int]) -> None:
+    """Ticked off it would stay behind; another stop's would be a false alarm."""
+    ride = Ride(film)
+    ride.session.open_stop("14")
+    ride.run(2)
+    for box in (film.boxes[0], film.boxes[2]):
+        box.size, box.label = size, False
+    scene = ride.run(6)
+    assert ride.kinds() == [("stop_opened", None)]
+    assert scene.checklist.missing == ("NUMBER-A1",)
+    assert {p.id for p in scene if p.box is None} == {"NUMBER-A1", "NUMBER-B1"}
+    del film.boxes[2], film.boxes[0]
+    ride.run(3)
+    assert set(ride.kinds()[1:]) == {("taken", "A1"), ("wrong_one", "B1")}
+
+
+def test_taken_while_in_doubt_it_is_taken(film: Film) -> None:
+    """After a gap only its label tells what it is; it leaves before that is read."""
+    ride = Ride(film, settings=RideSettings(background=True))
+    ride.session.open_stop("14")
+
+    def wait(film: Film) -> None:
+        sleep(0.02)
+
+    try:
+        assert "NUMBER-A1" in ride.run(3, wait).checklist.found
+        film.reading = Event()
+        ride.time_s += 2
+        assert "NUMBER-A1" not in ride.run(0.6, wait).checklist.found
+        del film.boxes[0]
+        film.reading.set()
+        ride.run(4, wait)
+        assert ride.kinds() == [("stop_opened", None), ("taken", "A1")]
+    finally:
+        film.reading = None
+        ride.session.close()
 
 
 @pytest.mark.parametrize("size", [(150, 110), (104, 84)])

@@ -1,7 +1,9 @@
 """A made van for tests of a ride: parcels on a wall, a camera, truth without models."""
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import cv2
@@ -63,6 +65,7 @@ class Film:
     frame: int = 0
     finding: Event | None = None  # finding waits for it
     reading: Event | None = None  # and reading for this
+    shot: deque[tuple[Image, "Film"]] = field(default_factory=lambda: deque(maxlen=50))
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(7)
@@ -72,6 +75,17 @@ class Film:
     def picture(self) -> Image:
         """The next frame, with a little noise."""
         self.frame += 1
+        now = copy(self)
+        now.boxes = [replace(box) for box in self.boxes]
+        image = now._rendered()
+        self.shot.append((image, now))
+        return image
+
+    def _then(self, image: Image) -> "Film":
+        """The van as it was in a picture: finding and reading may come much later."""
+        return next((then for shot, then in list(self.shot) if shot is image), self)
+
+    def _rendered(self) -> Image:
         van = self.wall.copy()
         for box in self.boxes:
             (x, y), (w, h) = box.at, box.size
@@ -99,6 +113,12 @@ class Film:
         self.camera = (self.camera[0] + dx, self.camera[1] + dy)
 
     def find(self, image: Image, route: Route, *, loose: bool = True) -> Found:
+        found = self._then(image)._detections()
+        if self.finding is not None:
+            self.finding.wait(30)
+        return Found(group_detections(found))
+
+    def _detections(self) -> list[Detection]:
         found: list[Detection] = []
         for box in self.boxes:
             (x, y), (w, h) = box.at, box.size
@@ -109,9 +129,7 @@ class Film:
                 x1, y1, x2, y2 = self._at(_label(box))
                 quad: Quad = ((x1, y1), (x2, y1), (x2, y2), (x1, y2))
                 found.append(Detection("label", (x1, y1, x2, y2), 0.9, quad))
-        if self.finding is not None:
-            self.finding.wait(30)
-        return Found(group_detections(found))
+        return found
 
     def read(
         self,
@@ -120,16 +138,16 @@ class Film:
         route: Route,
         codes: Sequence[Barcode] = (),
     ) -> list[Reading]:
-        boxes = list(self.boxes)  # as they are when reading begins
+        then = self._then(image)
         if self.reading is not None:
             self.reading.wait(30)
         readings = []
         for quad in quads:
             box = min(
-                boxes,
+                then.boxes,
                 key=lambda b: (
-                    abs(self._at(_label(b))[0] - quad[0][0])
-                    + abs(self._at(_label(b))[1] - quad[0][1])
+                    abs(then._at(_label(b))[0] - quad[0][0])
+                    + abs(then._at(_label(b))[1] - quad[0][1])
                 ),
             )
             self.reads.append(box.key)

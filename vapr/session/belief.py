@@ -54,6 +54,7 @@ class Belief:
         unread: only reading its label can end the doubt.
         doubted_s: when doubt arose last; what was read before says nothing now.
         patch: what it looked like when it was last beyond doubt.
+        sure_s: when that was.
         became_s: when it turned out to be another thing than it was.
     """
 
@@ -62,6 +63,7 @@ class Belief:
     unread: bool = False
     doubted_s: float = float("-inf")
     patch: Patch | None = None
+    sure_s: float = float("-inf")
     became_s: float | None = None
 
 
@@ -193,7 +195,7 @@ def after_match(
         time_s: now.
     """
     if not belief.slots:
-        return replace(belief, patch=patch)
+        return replace(belief, patch=patch, sure_s=time_s)
     swapped = unwatched_s >= SWAP_S
     if weak or swapped:
         belief = replace(belief, doubted_s=time_s)
@@ -202,7 +204,7 @@ def after_match(
     alike = belief.patch is not None and is_same(patch, belief.patch)
     if doubtful and (unread or not alike):
         return replace(belief, doubtful=True, unread=unread)
-    return replace(belief, doubtful=False, patch=patch)
+    return replace(belief, doubtful=False, patch=patch, sure_s=time_s)
 
 
 def evidence_of(belief: Belief, chosen: Sequence[int]) -> tuple[Evidence, ...]:

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import box_area, box_of_quad, intersection
+from vapr.geometry import box_area, box_of_quad, intersection, iou
 from vapr.match import decide
 from vapr.pipeline import timing_of
 from vapr.route import Route
@@ -22,7 +22,7 @@ from vapr.session.belief import (
     sight_of,
     urgency,
 )
-from vapr.session.departures import Departures
+from vapr.session.departures import Departures, Occupant
 from vapr.session.finding import Finder, Sighting, moved_parcel, still_there
 from vapr.session.looks import Sight
 from vapr.session.reading import Answer, Reader, Stages, Wish
@@ -40,6 +40,7 @@ from vapr.track import (
 from vapr.types import Box, Image, Parcel, Timing
 
 COVERED = 0.6  # share of a place under which another parcel lies
+TURNED = 0.5  # overlap with what stood there from which a thing may be it, turned
 COAST_S = 3.0  # a missed parcel is shown as long as its place looks as ever
 
 
@@ -49,7 +50,8 @@ class Percept:
 
     Attributes:
         parcels: what is in the picture, with verdicts.
-        gone: parcels that were in it and have left, as they were last.
+        gone: parcels that were in it and have left, as they were last; each
+            `last_seen_s` says when its place surely still showed it.
         stirred: tracks before whose places something came.
         resting: keys of items that stand still in their places.
     """
@@ -85,13 +87,14 @@ class Perception:
             stages, route, settings.reads_per_look, background=background
         )
         self._beliefs: dict[int, Belief] = {}
-        self._last: dict[int, Parcel] = {}  # as decided last, one per track
+        self._last: dict[int, Parcel] = {}  # as decided when last beyond doubt
         self._watched_s: dict[int, float] = {}  # when its place last showed a track
         self._interrupted: set[int] = set()  # what did not look as before since
         self._searched_s = float("-inf")
         self._followed: list[Followed] = []  # in px of the last placed frame
         self._undecided: tuple[Parcel, ...] = ()
-        self._displaced: dict[str, Parcel] = {}  # another thing is in their place
+        # Another thing is in their place, seen to be since the time given
+        self._displaced: dict[str, tuple[Parcel, float]] = {}
 
     def look(
         self,
@@ -113,7 +116,7 @@ class Perception:
         """
         start = perf_counter()
         motion = self._tracker.step(image)
-        self._carry(motion)
+        self._carry(motion, time_s)
         sighting = self._finder.find(
             image, time_s, motion, placed=self._tracker.placed, wait=wait
         )
@@ -136,15 +139,18 @@ class Perception:
         timing = timing_of(start, detected, read, perf_counter())
         return Percept(parcels, gone, stirred, resting, timing)
 
-    def _carry(self, motion: NDArray[np.float64] | None) -> None:
+    def _carry(self, motion: NDArray[np.float64] | None, time_s: float) -> None:
         """What is followed moves with the camera, or is lost with it."""
         if motion is not None:
             self._followed = [
                 replace(one, parcel=moved_parcel(one.parcel, motion))
                 for one in self._followed
             ]
-        elif self._tracker.placed:
-            self._followed = []
+        elif self._tracker.cut:
+            self._followed, self._displaced = [], {}
+            self._interrupted |= self._beliefs.keys()
+            self._departures.cut()
+            self._reader.drop(time_s)
 
     def _see(self, sighting: Sighting, image: Image, time_s: float) -> Update:
         """Take in what was found; most of it is to be read."""
@@ -199,8 +205,11 @@ class Perception:
         parcels = decide(self._undecided, self._route, stop, out)
         tracks = [parcel.track for parcel in parcels]
         for parcel in parcels:
-            if parcel.track is not None and tracks.count(parcel.track) == 1:
-                self._last[parcel.track] = parcel
+            track = parcel.track
+            if track is None or tracks.count(track) != 1:
+                continue
+            if not self._beliefs[track].doubtful:
+                self._last[track] = parcel
         return parcels
 
     def close(self) -> None:
@@ -250,13 +259,17 @@ class Perception:
             now = learn(belief, answer.slot, answer.look, key)
             self._beliefs[answer.track] = now
             if last is not None and key and now.became_s != belief.became_s:
-                self._displaced[key] = last
+                left = replace(last, last_seen_s=belief.sure_s)
+                self._displaced[key] = (left, answer.look.time_s)
 
     def _urgency(self, track: int, slot: Slot, sight: Sight, time_s: float) -> float:
-        last = self._last.get(track)
-        settled = last is not None and (last.key is not None or last.foreign)
-        doubtful = self._beliefs[track].doubtful
+        doubtful, settled = self._beliefs[track].doubtful, self._is_settled(track)
         return urgency(slot, sight, time_s, settled=settled, doubtful=doubtful)
+
+    def _is_settled(self, track: int) -> bool:
+        """Whether a track is known to be one thing, of this route or not."""
+        last = self._last.get(track)
+        return last is not None and (last.key is not None or last.foreign)
 
     def _view_unseen(
         self, image: Image, update: Update, shown: Sequence[Followed], time_s: float
@@ -279,10 +292,28 @@ class Perception:
                 self._interrupted.add(track_id)
             if self._departures.stirred(track_id, view):
                 stirred.append(track_id)
-            if self._departures.is_gone(track_id, view, time_s, self._searched_s):
-                gone.append(self._last[track_id])
+            occupant = self._occupant(track, shown, update)
+            if self._departures.is_gone(
+                track_id, view, time_s, self._searched_s, occupant
+            ):
+                seen_s = self._beliefs[track_id].sure_s
+                gone.append(replace(self._last[track_id], last_seen_s=seen_s))
                 self._drop(track_id)
         return coasting, tuple(gone), tuple(stirred)
+
+    def _occupant(
+        self, track: Track, shown: Sequence[Followed], update: Update
+    ) -> Occupant:
+        """What was found in the place of a track since it was seen there last."""
+        place, found = track.rest or track.box, set[Occupant]()
+        for one in shown:
+            box, other = one.parcel.box, one.parcel.track or 0
+            came_s = update.tracks[other].born_s
+            if box is None or iou(place, box) < TURNED:
+                continue
+            if came_s > self._watched_s[track.id]:
+                found.add("other" if self._is_settled(other) else "unknown")
+        return "unknown" if "unknown" in found else "other" if found else "none"
 
     def _coasted(self, track: Track, time_s: float) -> Followed:
         box, score = expected_box(track, time_s), self._last[track.id].score
@@ -295,20 +326,22 @@ class Perception:
         for parcel in parcels:
             self._displaced.pop(parcel.key or "", None)
         gone = [
-            last
-            for last in self._displaced.values()
-            if time_s - last.last_seen_s >= self._gone_s
+            key
+            for key, (_, since_s) in self._displaced.items()
+            if time_s - since_s >= self._gone_s
         ]
-        for last in gone:
-            self._displaced.pop(last.key or "", None)
-        return tuple(gone)
+        return tuple(self._displaced.pop(key)[0] for key in gone)
 
     def _forget_doubles(self, parcels: Sequence[Parcel], update: Update) -> None:
-        """A lost track whose item is in view elsewhere has been moved there."""
-        live = {p.key for p in parcels if p.key}
+        """A track whose item is in view elsewhere is not it any more."""
+        live = {p.key: p.track for p in parcels if p.key}
         shown = {p.track for p in parcels}
         for track_id, last in list(self._last.items()):
-            if track_id not in shown and last.key in live:
+            if live.get(last.key or "", track_id) == track_id:
+                continue
+            if track_id in shown:
+                del self._last[track_id]
+            else:
                 self._drop(track_id)
 
     def _drop(self, track_id: int) -> None:

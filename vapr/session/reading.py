@@ -64,6 +64,7 @@ class Reader:
         self._pool = ThreadPoolExecutor(1, "vapr-read") if background else None
         self._pending: Future[None] | None = None
         self._done: SimpleQueue[Answer] = SimpleQueue()
+        self._since_s = float("-inf")
 
     def read(
         self,
@@ -88,7 +89,12 @@ class Reader:
         if self._pending is not None and self._pending.done():
             self._pending.result()  # raises what went wrong
             self._pending = None
-        return [self._done.get() for _ in range(self._done.qsize())]
+        done = [self._done.get() for _ in range(self._done.qsize())]
+        return [answer for answer in done if answer.look.time_s >= self._since_s]
+
+    def drop(self, time_s: float) -> None:
+        """Answers still to come of pictures before this time are not wanted."""
+        self._since_s = time_s
 
     def close(self) -> None:
         """End the background."""

@@ -10,6 +10,7 @@ from vapr.errors import UsageError
 from vapr.match import make_checklist
 from vapr.pipeline import check_image
 from vapr.route import Route
+from vapr.session.deeds import Deeds
 from vapr.session.events import By, Event, RideState, Why, apply_event
 from vapr.session.freshness import Freshness
 from vapr.session.journal import DAY_S, Journal
@@ -17,12 +18,9 @@ from vapr.session.memory import Memory
 from vapr.session.perception import Percept, Perception
 from vapr.session.position import Fix, Standing, stop_at
 from vapr.session.reading import Stages
-from vapr.session.returns import Returns
 from vapr.session.rules import (
     closing,
-    departing,
     find_item,
-    finding,
     next_stop,
     opening,
     returning,
@@ -73,10 +71,10 @@ class Session:
         for event in self._journal.events(self._ride):
             self._state = apply_event(self._state, event)
         self._memory = Memory(route, self._journal.load_memory(self._ride))
-        self._returns, self._standing = Returns(), Standing()
+        self._deeds = Deeds(route, self._state.open_stop)
+        self._standing = Standing()
         self._freshness = Freshness()
         self._percept = Percept()
-        self._unsettled: tuple[Parcel, ...] = ()  # gone, not yet in the journal
         self._scene = Scene((0, 0))
         self._now_s: float | None = None
         self._fresh_s: float | None = None  # time of the last good frame
@@ -240,45 +238,25 @@ class Session:
         size = (int(image.shape[1]), int(image.shape[0]))
         percept = self._eyes.look(image, time_s, stop, self._out(), wait=wait)
         areas = self._settings.areas
-        self._unsettled += percept.gone
         self._percept = replace(percept, parcels=_placed(percept.parcels, size, areas))
         back = [Event("camera_back")] if self._lost else []
         self._lost, self._fresh_s, self._flaw = False, time_s, "no_frame"
         self._scene = Scene(size, (), stop=stop, source=source, time_s=time_s)
-        self._commit([*back, *self._deeds()], time_s)
+        told = self._deeds.told_by(
+            self._percept, self._state, self._memory, self._now_s or 0.0
+        )
+        self._commit([*back, *told], time_s)
         self._note()
         self._show()
         self._save_memory(time_s)
         return self._scene
 
-    def _deeds(self) -> list[Event]:
-        """What the picture tells of taking, putting back and finding."""
-        percept, state = self._percept, self._state
-        events: list[Event] = []
-        for parcel in self._unsettled:
-            known = self._memory.get(parcel.key or "")
-            where = None if known is None else known.where
-            fresh = departing(self.route, state, replace(parcel, where=where))
-            for event in fresh:
-                state = apply_event(state, event)
-            events += fresh
-        now_s = self._now_s or 0.0
-        for key in self._returns.update(self._out(), percept.resting, now_s):
-            parcel_back = next((p for p in percept.parcels if p.key == key), None)
-            item = self.route.by_key[key]
-            events += returning(state, item, "seen", parcel_back)
-        checklist = make_checklist(
-            percept.parcels, self.route, state.open_stop, state.taken
-        )
-        return [*events, *finding(self.route, state, percept.parcels, checklist)]
-
     def _note(self) -> None:
         self._memory.see(self._percept.parcels)
         self._memory.stir(self._percept.stirred)
-        for parcel in self._unsettled:
+        for parcel in self._deeds.settled():
             if parcel.key is not None:
                 self._memory.forget(parcel.key)
-        self._unsettled = ()
 
     def _nothing_new(
         self, image: Image, time_s: float, source: str, flaw: Why
@@ -319,6 +297,7 @@ class Session:
         stamped = [replace(event, time_s=now_s) for event in done]
         written = self._journal.append(self._ride, stamped)
         self._state = state
+        self._deeds.follow(written)
         for event in written:
             if event.kind in ("taken", "wrong_one") and event.key:
                 self._memory.forget(event.key)

@@ -1,6 +1,6 @@
 """What follows from what: the deeds of a ride as pure functions of its state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from vapr.errors import UsageError
 from vapr.route import Route
@@ -66,14 +66,12 @@ def closing(
     return [*warnings, Event("stop_closed", stop=state.open_stop, by=by)]
 
 
-def taking(
-    state: RideState, item: Item, by: By, parcel: Parcel | None = None
-) -> list[Event]:
+def taking(state: RideState, item: Item, by: By) -> list[Event]:
     """Events of an item leaving the van: right if its stop is open, else a warning."""
     if item.key in state.taken or item.key in state.astray:
         return []
     right = state.open_stop is None or item.stop == state.open_stop
-    return [about(item, "taken" if right else "wrong_one", by, parcel)]
+    return [about(item, "taken" if right else "wrong_one", by, None)]
 
 
 def returning(
@@ -87,19 +85,36 @@ def returning(
     return []
 
 
-def departing(route: Route, state: RideState, parcel: Parcel) -> list[Event]:
-    """Events of a parcel seen to leave; none while no stop is open (loading)."""
-    if state.open_stop is None:
+def departing(
+    route: Route, state: RideState, parcel: Parcel, stops: Collection[str | None]
+) -> list[Event]:
+    """Events of a parcel seen to have left: right if its stop may have been open then.
+
+    Args:
+        route: the route.
+        state: the ride so far.
+        parcel: as it was last.
+        stops: all that were open since its place showed it last; with None among
+            them it may have left while none was (loading), which is no mistake.
+    """
+    item = _departed(route, state, parcel)
+    if item is None or item.key in state.taken or item.key in state.astray:
         return []
+    if item.stop in stops:
+        return [about(item, "taken", "seen", parcel)]
+    return [] if None in stops else [about(item, "wrong_one", "seen", parcel)]
+
+
+def _departed(route: Route, state: RideState, parcel: Parcel) -> Item | None:
     if parcel.key is not None:
-        return taking(state, route.by_key[parcel.key], "seen", parcel)
+        return route.by_key[parcel.key]
+    if parcel.verdict != "pick" or parcel.stop is None:
+        return None
     # Two of the same stop that cannot be told apart: one of them is gone.
     names = {name for name, _ in parcel.candidates}
-    if parcel.verdict == "pick":
-        for item in route.stop(state.open_stop).items:
-            if item.name in names and item.key not in state.taken:
-                return taking(state, item, "seen", parcel)
-    return []
+    items = route.stop(parcel.stop).items
+    left = [i for i in items if i.name in names and i.key not in state.taken]
+    return left[0] if left else None
 
 
 def finding(

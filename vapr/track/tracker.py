@@ -116,6 +116,11 @@ class Tracker:
         """Whether the next motion will start from the frame of the last step."""
         return self._camera.placed
 
+    @property
+    def cut(self) -> bool:
+        """Whether the picture began anew with the last step: all places are lost."""
+        return self._motion is None and self._camera.placed
+
     def step(self, image: Image) -> NDArray[np.float64] | None:
         """Move all tracks along with the camera; the first call for every frame.
 
@@ -125,6 +130,8 @@ class Tracker:
         self._motion = motion = self._camera.step(image)
         if motion is not None:
             self._tracks = {i: _moved(t, motion) for i, t in self._tracks.items()}
+        elif self.cut:
+            self._tracks = {i: _adrift(t) for i, t in self._tracks.items()}
         return motion
 
     def unlooked(self) -> Update:
@@ -341,6 +348,11 @@ def _velocity(track: Track, box: Box, time_s: float) -> tuple[float, float]:
         vx + VELOCITY_GAIN * ((bx - ax) / elapsed_s - vx),
         vy + VELOCITY_GAIN * ((by - ay) / elapsed_s - vy),
     )
+
+
+def _adrift(track: Track) -> Track:
+    """After a cut nobody knows where in the picture its place is."""
+    return replace(track, state="lost", velocity=(0.0, 0.0), rest=None)
 
 
 def _moved(track: Track, motion: NDArray[np.float64]) -> Track:
