@@ -83,6 +83,14 @@ def test_the_phone_s_camera_shows_marks_within_a_second(tmp_path: Path) -> None:
         assert page.errors == []
 
 
+def test_a_phone_without_a_camera_is_told_what_to_do(tmp_path: Path) -> None:
+    film, none = Film([Box("A1", (60, 60))]), tmp_path / "none.mjpeg"
+    with served_van(film, None) as (address, _), Browser(tmp_path / "b", none) as page:
+        opened(page, address)
+        page.until("document.querySelector('#empty').innerText.includes('allow')")
+        assert not page.run("document.querySelector('#empty').hidden")
+
+
 def test_without_the_service_the_last_checklist_stays(tmp_path: Path) -> None:
     film = Film([Box("A1", (60, 60)), Box("A2", (250, 60))])
     with Browser(tmp_path) as browser:

@@ -1,6 +1,6 @@
 """A made ride from film to page: real detector and readers, Chromium as the phone.
 
-    python tests/endurance/ride_film.py /tmp/film --seed 9001 --stops 3 --video
+    python tests/endurance/ride_film.py /tmp/film --seed 9001 --stops 3
     python tests/endurance/browser_ride.py /tmp/film [--shots FOLDER] [--axe axe.min.js]
 
 Chromium's camera plays the film; the page is opened, and its stops, as a driver would.
@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.chromium import LYING, PHONE, TABLET, Browser
-from tests.endurance.ride_film import Moment, load_film
+from tests.endurance.ride_film import Moment, load_film, write_video
 from tests.served_van import served
 from vapr.pipeline import Pipeline
 from vapr.route import Route
@@ -149,7 +149,9 @@ def main() -> int:
     told = parser.parse_args()
     if told.shots:
         told.shots.mkdir(parents=True, exist_ok=True)
-    video = told.folder / "film.mjpeg"
+    video, moments = told.folder / "film.mjpeg", load_film(told.folder)
+    if not video.exists():  # without a film Chromium has no camera at all
+        write_video(told.folder, moments)
     with (
         TemporaryDirectory() as profile,
         served_film(told.folder) as (address, session),
@@ -163,7 +165,7 @@ def main() -> int:
         browser.run("document.querySelector('#start-go').click()")
         browser.until("document.querySelector('#video').videoWidth > 0")
         say(f"marks {browser.until(MARKS):.2f} s after the first frame")
-        drive(Drive(browser, session), load_film(told.folder), told.shots)
+        drive(Drive(browser, session), moments, told.shots)
         check_access(browser, told.axe, "ride")
         for name in ("stop", "menu"):
             browser.run(f"document.querySelector('#{name}').click()")

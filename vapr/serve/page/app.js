@@ -180,7 +180,7 @@ async function setCamera(camera, chosen = true) {
     try {
       await phone.start();
     } catch {
-      state.note = "noCamera";
+      state.note = isSecureContext ? "noCamera" : "noHttps";
     }
   }
   show();
