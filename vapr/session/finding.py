@@ -11,7 +11,7 @@ from vapr.pipeline import Found
 from vapr.route import Route
 from vapr.session.reading import Stages
 from vapr.track import is_alike, move_box, take_patch
-from vapr.types import Image, Label, Parcel
+from vapr.types import Box, Image, Label, Parcel
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +27,14 @@ class Sighting:
     image: Image
     time_s: float
     since: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A parcel found a moment ago, where it lies now; `slots` of each of its labels."""
+
+    parcel: Parcel
+    slots: tuple[int, ...] = ()
 
 
 class Finder:
@@ -139,6 +147,14 @@ def moved_parcel(parcel: Parcel, motion: Floats) -> Parcel:
     box = None if parcel.box is None else move_box(parcel.box, motion)
     labels = tuple(_moved_label(label, motion) for label in parcel.labels)
     return replace(parcel, box=box, labels=labels)
+
+
+def moved_ahead(one: Followed, was: Box, now: Box, time_s: float) -> Followed:
+    """What moves by itself has gone on since it was found."""
+    dx, dy = now[0] - was[0], now[1] - was[1]
+    shift = np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])
+    parcel = moved_parcel(one.parcel, shift)
+    return replace(one, parcel=replace(parcel, last_seen_s=time_s))
 
 
 def _moved_label(label: Label, motion: Floats) -> Label:

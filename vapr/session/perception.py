@@ -11,25 +11,20 @@ from vapr.geometry import box_area, box_of_quad, intersection, iou
 from vapr.match import decide
 from vapr.pipeline import timing_of
 from vapr.route import Route
-from vapr.session.belief import (
-    Belief,
-    Slot,
-    after_match,
-    described,
-    evidence_of,
-    learn,
-    place_labels,
-    sight_of,
-    urgency,
-)
 from vapr.session.departures import Departures, Occupant
-from vapr.session.finding import Finder, Sighting, moved_parcel, still_there
-from vapr.session.looks import Sight
-from vapr.session.reading import Answer, Reader, Stages, Wish
+from vapr.session.finding import (
+    Finder,
+    Followed,
+    Sighting,
+    moved_ahead,
+    moved_parcel,
+    still_there,
+)
+from vapr.session.identities import Identities
+from vapr.session.reading import Reader, Stages, Wish
 from vapr.session.settings import RideSettings
 from vapr.track import (
     Mark,
-    Patch,
     Track,
     Tracker,
     Update,
@@ -37,7 +32,7 @@ from vapr.track import (
     still_shows,
     view_place,
 )
-from vapr.types import Box, Image, Parcel, Timing
+from vapr.types import Image, Parcel, Timing
 
 COVERED = 0.6  # share of a place under which another parcel lies
 TURNED = 0.5  # overlap with what stood there from which a thing may be it, turned
@@ -63,14 +58,6 @@ class Percept:
     timing: Timing = field(default_factory=Timing)
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A parcel found a moment ago, where it lies now; `slots` of each of its labels."""
-
-    parcel: Parcel
-    slots: tuple[int, ...] = ()
-
-
 class Perception:
     """All that a ride knows of the picture: tracks, and what was read of each."""
 
@@ -86,15 +73,10 @@ class Perception:
         self._reader = Reader(
             stages, route, settings.reads_per_look, background=background
         )
-        self._beliefs: dict[int, Belief] = {}
-        self._last: dict[int, Parcel] = {}  # as decided when last beyond doubt
-        self._watched_s: dict[int, float] = {}  # when its place last showed a track
-        self._interrupted: set[int] = set()  # what did not look as before since
+        self._known = Identities()
         self._searched_s = float("-inf")
         self._followed: list[Followed] = []  # in px of the last placed frame
         self._undecided: tuple[Parcel, ...] = ()
-        # Another thing is in their place, seen to be since the time given
-        self._displaced: dict[str, tuple[Parcel, float]] = {}
 
     def look(
         self,
@@ -130,10 +112,11 @@ class Perception:
         coasting, gone, stirred = self._view_unseen(image, update, shown, time_s)
         if sighting is not None:
             self._followed = shown = [*shown, *coasting]
-        self._undecided = tuple(self._told(one) for one in shown)
+        self._undecided = tuple(self._known.told(one) for one in shown)
         parcels = self.decide_again(stop, out)
-        self._forget_doubles(parcels, update)
-        gone += self._still_displaced(parcels, time_s)
+        for track in self._known.elsewhere(parcels):
+            self._drop(track)
+        gone += self._known.displaced(parcels, time_s - self._gone_s)
         self._prune(update)
         resting = frozenset(p.key for p in parcels if p.key and _rests(p, update))
         timing = timing_of(start, detected, read, perf_counter())
@@ -147,8 +130,8 @@ class Perception:
                 for one in self._followed
             ]
         elif self._tracker.cut:
-            self._followed, self._displaced = [], {}
-            self._interrupted |= self._beliefs.keys()
+            self._followed = []
+            self._known.cut()
             self._departures.cut()
             self._reader.drop(time_s)
 
@@ -156,11 +139,11 @@ class Perception:
         """Take in what was found; most of it is to be read."""
         pairs = still_there(sighting, image)
         marks = [_mark(now) for _, now in pairs]
-        update = self._tracker.update(image, marks, time_s, keep=self._known())
+        update = self._tracker.update(image, marks, time_s, keep=self._known.known())
         self._searched_s = sighting.time_s
         for track_id in update.ids:
             patch = update.tracks[track_id].patch
-            self._watch(track_id, patch, time_s, weak=track_id in update.doubtful)
+            self._known.watch(track_id, patch, time_s, weak=track_id in update.doubtful)
             self._departures.forget(track_id)
         then = [parcel for parcel, _ in pairs]
         chosen = self._read(sighting, then, update.ids)
@@ -172,7 +155,7 @@ class Perception:
 
     def _follow(self, image: Image, update: Update, time_s: float) -> list[Followed]:
         """Of what was found last, all that still looks as it did where it must be."""
-        self._learn(self._reader.collect())
+        self._known.learn(self._reader.collect())
         shown = list[Followed]()
         if not self._tracker.placed:
             return shown
@@ -180,36 +163,20 @@ class Perception:
             track = update.tracks.get(one.parcel.track or 0)
             there = None if track is None else still_shows(image, track, time_s)
             if track is None or there is None:
-                self._interrupted.add(one.parcel.track or 0)
+                self._known.interrupt(one.parcel.track or 0)
                 continue
-            self._watch(track.id, there[1], time_s, weak=False)
+            self._known.watch(track.id, there[1], time_s, weak=False)
             if there[0] == track.box:
                 self._tracker.stood(track.id, there[1], time_s)
-            shown.append(_ahead(one, track.box, there[0], time_s))
+            shown.append(moved_ahead(one, track.box, there[0], time_s))
         return shown
-
-    def _told(self, one: Followed) -> Parcel:
-        """A parcel with all that is known of it."""
-        belief = self._beliefs[one.parcel.track or 0]
-        labels = tuple(
-            described(label, belief.slots[slot])
-            for label, slot in zip(one.parcel.labels, one.slots, strict=True)
-        )
-        evidence = evidence_of(belief, one.slots)
-        return replace(one.parcel, labels=labels, evidence=evidence)
 
     def decide_again(
         self, stop: str | None, out: Collection[str]
     ) -> tuple[Parcel, ...]:
         """Verdicts on the last frame for another stop, or after a deed."""
         parcels = decide(self._undecided, self._route, stop, out)
-        tracks = [parcel.track for parcel in parcels]
-        for parcel in parcels:
-            track = parcel.track
-            if track is None or tracks.count(track) != 1:
-                continue
-            if not self._beliefs[track].doubtful:
-                self._last[track] = parcel
+        self._known.decided(parcels)
         return parcels
 
     def close(self) -> None:
@@ -217,59 +184,19 @@ class Perception:
         self._finder.close()
         self._reader.close()
 
-    def _known(self) -> set[int]:
-        """Tracks worth keeping while out of sight: those that are known to be one."""
-        return {i for i, p in self._last.items() if p.key or p.verdict == "pick"}
-
-    def _watch(self, track_id: int, patch: Patch, time_s: float, *, weak: bool) -> None:
-        """A track is in view: it may have become another thing since it was last."""
-        self._beliefs[track_id] = after_match(
-            self._beliefs.get(track_id, Belief()),
-            patch,
-            weak=weak or track_id in self._interrupted,
-            time_s=time_s,
-            unwatched_s=time_s - self._watched_s.get(track_id, time_s),
-        )
-        self._interrupted.discard(track_id)
-        self._watched_s[track_id] = time_s
-
     def _read(
         self, sighting: Sighting, parcels: Sequence[Parcel], ids: Sequence[int]
     ) -> list[tuple[int, ...]]:
         """Have the labels read that want it most; returns each parcel's slots."""
         wishes, chosen = list[Wish](), list[tuple[int, ...]]()
+        image, time_s = sighting.image, sighting.time_s
         for parcel, track in zip(parcels, ids, strict=True):
-            slots, places = place_labels(self._beliefs[track], parcel)
-            self._beliefs[track] = replace(self._beliefs[track], slots=slots)
-            chosen.append(places)
-            for label, slot in zip(parcel.labels, places, strict=True):
-                sight = sight_of(sighting.image, label.quad)
-                worth = self._urgency(track, slots[slot], sight, sighting.time_s)
-                wishes.append(Wish(worth, slots[slot].tries, track, slot, sight))
+            slots, wanted = self._known.wishes(image, parcel, track, time_s)
+            chosen.append(slots)
+            wishes += wanted
         codes = sighting.found.codes
-        self._learn(self._reader.read(sighting.image, wishes, codes, sighting.time_s))
+        self._known.learn(self._reader.read(image, wishes, codes, time_s))
         return chosen
-
-    def _learn(self, answers: Sequence[Answer]) -> None:
-        for answer in answers:
-            last, belief = self._last.get(answer.track), self._beliefs.get(answer.track)
-            if belief is None:
-                continue
-            key = None if last is None else last.key
-            now = learn(belief, answer.slot, answer.look, key)
-            self._beliefs[answer.track] = now
-            if last is not None and key and now.became_s != belief.became_s:
-                left = replace(last, last_seen_s=belief.sure_s)
-                self._displaced[key] = (left, answer.look.time_s)
-
-    def _urgency(self, track: int, slot: Slot, sight: Sight, time_s: float) -> float:
-        doubtful, settled = self._beliefs[track].doubtful, self._is_settled(track)
-        return urgency(slot, sight, time_s, settled=settled, doubtful=doubtful)
-
-    def _is_settled(self, track: int) -> bool:
-        """Whether a track is known to be one thing, of this route or not."""
-        last = self._last.get(track)
-        return last is not None and (last.key is not None or last.foreign)
 
     def _view_unseen(
         self, image: Image, update: Update, shown: Sequence[Followed], time_s: float
@@ -279,25 +206,24 @@ class Perception:
         if update.motion is None:
             return coasting, (), ()
         seen = {one.parcel.track for one in shown}
-        for track_id in (self._known() & update.tracks.keys()) - seen:
+        for track_id in (self._known.known() & update.tracks.keys()) - seen:
             track = update.tracks[track_id]
             view = view_place(image, track, time_s)
             if view.state == "there" and not view.surely and _covered(track, shown):
                 view = replace(view, state="empty")  # by what came to light behind it
             if view.state == "there" and view.patch is not None:
-                self._watch(track_id, view.patch, time_s, weak=not view.surely)
+                self._known.watch(track_id, view.patch, time_s, weak=not view.surely)
                 if view.surely and time_s - track.seen_s <= COAST_S:
                     coasting.append(self._coasted(track, time_s))
             else:
-                self._interrupted.add(track_id)
+                self._known.interrupt(track_id)
             if self._departures.stirred(track_id, view):
                 stirred.append(track_id)
             occupant = self._occupant(track, shown, update)
             if self._departures.is_gone(
                 track_id, view, time_s, self._searched_s, occupant
             ):
-                seen_s = self._beliefs[track_id].sure_s
-                gone.append(replace(self._last[track_id], last_seen_s=seen_s))
+                gone.append(self._known.last(track_id))
                 self._drop(track_id)
         return coasting, tuple(gone), tuple(stirred)
 
@@ -311,51 +237,23 @@ class Perception:
             came_s = update.tracks[other].born_s
             if box is None or iou(place, box) < TURNED:
                 continue
-            if came_s > self._watched_s[track.id]:
-                found.add("other" if self._is_settled(other) else "unknown")
+            if came_s > self._known.watched_s(track.id):
+                found.add("other" if self._known.is_settled(other) else "unknown")
         return "unknown" if "unknown" in found else "other" if found else "none"
 
     def _coasted(self, track: Track, time_s: float) -> Followed:
-        box, score = expected_box(track, time_s), self._last[track.id].score
+        box, score = expected_box(track, time_s), self._known.last(track.id).score
         return Followed(Parcel(box, score, track=track.id, last_seen_s=track.seen_s))
-
-    def _still_displaced(
-        self, parcels: Sequence[Parcel], time_s: float
-    ) -> tuple[Parcel, ...]:
-        """What another thing came to light behind, and has not turned up since."""
-        for parcel in parcels:
-            self._displaced.pop(parcel.key or "", None)
-        gone = [
-            key
-            for key, (_, since_s) in self._displaced.items()
-            if time_s - since_s >= self._gone_s
-        ]
-        return tuple(self._displaced.pop(key)[0] for key in gone)
-
-    def _forget_doubles(self, parcels: Sequence[Parcel], update: Update) -> None:
-        """A track whose item is in view elsewhere is not it any more."""
-        live = {p.key: p.track for p in parcels if p.key}
-        shown = {p.track for p in parcels}
-        for track_id, last in list(self._last.items()):
-            if live.get(last.key or "", track_id) == track_id:
-                continue
-            if track_id in shown:
-                del self._last[track_id]
-            else:
-                self._drop(track_id)
 
     def _drop(self, track_id: int) -> None:
         self._tracker.drop(track_id)
         self._departures.forget(track_id)
-        self._beliefs.pop(track_id, None)
-        self._last.pop(track_id, None)
-        self._watched_s.pop(track_id, None)
-        self._interrupted.discard(track_id)
+        self._known.forget(track_id)
         self._followed = [o for o in self._followed if o.parcel.track != track_id]
 
     def _prune(self, update: Update) -> None:
         """Forget what the tracker has forgotten, so that memory stays flat."""
-        for track_id in self._beliefs.keys() - update.tracks.keys():
+        for track_id in self._known.tracks - update.tracks.keys():
             self._drop(track_id)
 
 
@@ -373,14 +271,6 @@ def _covered(track: Track, shown: Sequence[Followed]) -> bool:
     return any(
         intersection(place, box) >= COVERED * box_area(place) for box in others if box
     )
-
-
-def _ahead(one: Followed, was: Box, now: Box, time_s: float) -> Followed:
-    """What moves by itself has gone on since it was found."""
-    dx, dy = now[0] - was[0], now[1] - was[1]
-    shift = np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])
-    parcel = moved_parcel(one.parcel, shift)
-    return replace(one, parcel=replace(parcel, last_seen_s=time_s))
 
 
 def _rests(parcel: Parcel, update: Update) -> bool:

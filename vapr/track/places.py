@@ -14,7 +14,7 @@ from vapr.track.patches import (
     rim_similarities,
     take_patch,
 )
-from vapr.track.tracker import Track, expected_box, in_view
+from vapr.track.tracks import Track, expected_box, in_view
 from vapr.types import Image
 
 PlaceState = Literal["there", "empty", "hidden", "outside", "unknown"]
