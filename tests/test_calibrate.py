@@ -8,6 +8,7 @@ from vapr.calibrate.camera import photograph, random_shot
 from vapr.calibrate.card import write_card
 from vapr.calibrate.record import read_trials, record_trials
 from vapr.calibrate.scale import accepted, count_figures, fit_scale
+from vapr.calibrate.tail import absent_tail
 from vapr.calibrate.trials import ABSENT, STRIPS, Trial, run_chunk
 from vapr.errors import InputError, ModelError
 from vapr.geometry import quad_sides
@@ -105,6 +106,24 @@ def test_the_card_says_what_was_tried_and_what_came_of_it(tmp_path: Path) -> Non
     assert "not on the route: 400" in card
     assert (tmp_path / "readers.png").stat().st_size > 10_000
     assert read_scale(tmp_path / "readers.json").trials == 400
+    kept = json.loads((tmp_path / "readers.json").read_text())["absent"]
+    assert kept["strips"] == 400
+    assert kept["largest"] == sorted(kept["largest"], reverse=True)
+    assert kept["largest"][0] == pytest.approx(figures.largest)
+
+
+def test_a_bound_is_read_off_the_strips_as_they_were() -> None:
+    trials = made_trials(3000)
+    scale = fit_scale(trials, seed=0)
+    tail = absent_tail(trials, scale)
+    bound = tail.exceeded_by(1 / 1000)
+    beyond = [t for t in trials if not t.present and scale.score(t.clues) > bound]
+    assert 2 <= len(beyond) <= 3
+    assert tail.exceeded_by(1 / 10**6) == max(tail.largest)
+    figures = count_figures(trials, scale)
+    (band,) = [r for r in figures.recall if r.low <= 0.3 < r.high]
+    assert band.false_loose.hits == len(beyond)
+    assert band.loose.hits >= band.accepted.hits
 
 
 def test_figures_tell_recall_from_names_that_are_wrong() -> None:

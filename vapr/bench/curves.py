@@ -1,78 +1,118 @@
-"""Curves from outcomes: shares by px per module, as JSON values and as a picture."""
+"""Curves from answers: shares by size, as JSON values and as a picture."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import cv2
-
-from vapr.bench.trials import READERS, Outcome, Point, run_trial
+from vapr.bench.answers import Answer, LabelTrial
+from vapr.bench.bounds import Bound, bounds, scale
 from vapr.errors import MissingExtraError
 from vapr.evaluate.summary import Share
 
-SIZES = (0.12, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 1.4, 2.0)
-"""Px per module at which every reader is tried."""
-FRAMES_TO = 0.3
-"""Px per module up to which ten frames are looked at: one is enough above."""
+ENOUGH_AT = "right item first, sure at 1 in 1,000 only"
+TOO_LITTLE = "right item first, too little for sure"
 
 
-def run_points(trials: int, seed: int, workers: int) -> Iterator[list[Outcome]]:
-    """The outcomes of all points, `trials` for each size, half of them serials."""
-    points = [
-        Point(px, trial % 2 == 1, seed + trial, px <= FRAMES_TO and trial % 4 < 2)
-        for trial in range(trials)
-        for px in SIZES
-    ]
-    # spawned: a fork would copy the locks of threads that run by now, and hang
-    with ProcessPoolExecutor(
-        workers, get_context("spawn"), cv2.setNumThreads, (1,)
-    ) as p:
-        yield from p.map(run_trial, points)
+def tabulate(trials: Sequence[LabelTrial], over: str) -> list[dict[str, Any]]:
+    """All curves as plain values: one for every group and reader.
 
+    Args:
+        trials: what was answered.
+        over: what the sizes are: "px_per_module", "cap_height_px".
 
-def tabulate(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
-    """All curves as plain values: a list of points for every reader and kind of route.
-
-    Each point has the share named with its 95 % interval and counts, how many were
-    named wrong, how many were named although they were not on the route, and why the
-    others were not named.
+    Returns:
+        Curves of points. Each point has how often the label's own item came first and,
+        for either bound, how many labels were named (with the 95 % interval of the
+        share), how many were named wrong and how many although their item was not on
+        the route; and why the others were not named at the shipped bound.
     """
-    curves = [
-        {"reader": reader, "serials": serial, "points": list(_points(some))}
-        for reader in READERS
-        for serial in (False, True)
-        if (some := [o for o in outcomes if (o.reader, o.serial) == (reader, serial)])
+    groups = dict.fromkeys(trial.group for trial in trials)
+    readers = dict.fromkeys(a.reader for trial in trials for a in trial.answers)
+    curves = []
+    for reader in readers:
+        for group in groups:
+            some = [t for t in trials if t.group == group]
+            points = list(_points(some, reader, over))
+            if points:
+                curves.append({"reader": reader, "group": group, "points": points})
+    return curves
+
+
+def _points(
+    trials: Sequence[LabelTrial], reader: str, over: str
+) -> Iterator[dict[str, Any]]:
+    by_size: dict[float, list[Answer]] = {}
+    for trial in trials:
+        answers = [answer for answer in trial.answers if answer.reader == reader]
+        if answers:
+            by_size.setdefault(trial.size, []).extend(answers)
+    for size, some in sorted(by_size.items()):
+        yield {over: size, **count(some)}
+
+
+def count(answers: Sequence[Answer]) -> dict[str, Any]:
+    """The counts of some answers, as in `tabulate`."""
+    loose, shipped = bounds()
+    causes = [_cause(answer, loose, shipped) for answer in answers]
+    return {
+        "of": len(answers),
+        "first": sum(answer.first == "right" for answer in answers),
+        "not_on_route": sum(answer.held_off for answer in answers),
+        "one_in_1000": _at(loose, answers),
+        "shipped": _at(shipped, answers),
+        "causes": dict(Counter(cause for cause in causes if cause)),
+    }
+
+
+def _at(bound: Bound, answers: Sequence[Answer]) -> dict[str, Any]:
+    judge = scale()
+    named = [answer for answer in answers if bound.names(answer, judge)]
+    right = Share(sum(a.first == "right" for a in named), len(answers))
+    return {
+        "named": right.hits,
+        "interval": [round(end, 4) for end in right.interval],
+        "wrong": len(named) - right.hits,
+        "false": sum(bound.holds(a.absent, judge) for a in answers),
+    }
+
+
+def _cause(answer: Answer, loose: Bound, shipped: Bound) -> str:
+    """Why an answer names nothing, or the wrong item, at the shipped bound."""
+    if answer.first == "right" and shipped.names(answer, scale()):
+        return ""
+    if answer.cause:
+        return answer.cause
+    return ENOUGH_AT if loose.names(answer, scale()) else TOO_LITTLE
+
+
+class Line(NamedTuple):
+    """A line to draw: points (x, share, low end, high end), colour, style."""
+
+    name: str
+    points: Sequence[tuple[float, float, float, float]]
+    colour: str
+    style: str = "-"
+
+
+def line_of(
+    curve: Mapping[str, Any], over: str, bound: str, name: str, look: tuple[str, str]
+) -> Line:
+    """A curve of `tabulate` at one bound."""
+    points = [
+        (p[over], p[bound]["named"] / p["of"], *p[bound]["interval"])
+        for p in curve["points"]
     ]
-    return {"schema": "vapr.bench.read/1", "seed": seed, "curves": curves}
+    return Line(name, points, *look)
 
 
-def _points(outcomes: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
-    by_size: dict[float, list[Outcome]] = {}
-    for outcome in outcomes:
-        by_size.setdefault(outcome.px_per_module, []).append(outcome)
-    for px, some in sorted(by_size.items()):
-        named = Share(sum(o.named for o in some), len(some))
-        held = [o for o in some if o.false is not None]
-        yield {
-            "px_per_module": px,
-            "named": named.hits,
-            "of": named.total,
-            "interval": [round(end, 4) for end in named.interval],
-            "wrong": sum(o.wrong for o in some),
-            "false": sum(bool(o.false) for o in held),
-            "not_on_route": len(held),
-            "causes": dict(Counter(o.cause for o in some if o.cause)),
-        }
-
-
-_COLOURS = ("tab:green", "tab:olive", "tab:blue", "tab:red", "tab:orange", "0.6")
-
-
-def draw_curves(file: Path, table: dict[str, Any]) -> None:
-    """All curves of a table as a picture: random routes, and consecutive serials.
+def draw_panels(
+    file: Path,
+    panels: Mapping[str, Sequence[Line]],
+    x: tuple[str, Sequence[float]],
+    y: str,
+) -> None:
+    """Panels of lines side by side as a picture; `x` and `y` say what the axes are.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -81,29 +121,25 @@ def draw_curves(file: Path, table: dict[str, Any]) -> None:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("drawing curves", "bench") from error
-    page = Figure(figsize=(11, 4.6), layout="constrained")
-    panels = page.subplots(1, 2, sharey=True)
-    for panel, serial in zip(panels, (False, True), strict=True):
-        kind = "consecutive serials" if serial else "numbers at random"
-        panel.set(title=f"300 items, {kind}", xlabel="px per module", xscale="log")
-        panel.set_xticks([0.12, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2])
+    page = Figure(figsize=(5.5 * len(panels), 4.6), layout="constrained")
+    axes = page.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for panel, (title, lines) in zip(axes, panels.items(), strict=True):
+        panel.set(title=title, xlabel=x[0], xscale="log")
+        panel.set_xticks(x[1])
         panel.xaxis.set_major_formatter("{x:g}")
         panel.minorticks_off()
         panel.grid(alpha=0.25)
-        for curve in table["curves"]:
-            if curve["serials"] == serial:
-                _draw(panel, curve)
-    panels[0].set(ylabel="share of labels named, one frame", ylim=(-0.02, 1.02))
-    panels[1].legend(frameon=False, fontsize=8, loc="center right")
+        for line in lines:
+            _draw(panel, line)
+    axes[0].set(ylabel=y, ylim=(-0.02, 1.02))
+    axes[-1].legend(frameon=False, fontsize=7)
     page.savefig(file, dpi=110)
 
 
-def _draw(panel: Any, curve: dict[str, Any]) -> None:  # noqa: ANN401  matplotlib's
-    reader, points = curve["reader"], curve["points"]
-    x = [point["px_per_module"] for point in points]
-    y = [point["named"] / point["of"] for point in points]
-    low, high = zip(*(point["interval"] for point in points), strict=True)
-    colour = _COLOURS[READERS.index(reader)]
-    style = "--" if reader == "ideal detector" else "-"
-    panel.plot(x, y, style, color=colour, marker="o", markersize=3, label=reader)
-    panel.fill_between(x, low, high, color=colour, alpha=0.08, linewidth=0)
+def _draw(panel: Any, line: Line) -> None:  # noqa: ANN401  matplotlib's
+    at, share, low, high = zip(*line.points, strict=True)
+    style, colour = line.style, line.colour
+    panel.plot(
+        at, share, style, color=colour, marker="o", markersize=3, label=line.name
+    )
+    panel.fill_between(at, low, high, color=colour, alpha=0.07, linewidth=0)

@@ -1,57 +1,48 @@
-"""One label held against routes by every reader, frame by frame."""
+"""One made label held against routes by every reader, frame by frame."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-import zxingcpp
 
+from vapr.bench.answers import Answer, LabelTrial
+from vapr.bench.decoders import bare, decoded_by
 from vapr.bench.limit import ideal_ratio
+from vapr.bench.strips import (
+    match_strips,
+    read_label_strips,
+    read_strip,
+    said_by,
+    why_strip,
+)
 from vapr.bench.views import Frame, Rng, View, make_view, off, take
 from vapr.read import Reading
 from vapr.read.codebook import Codebook
-from vapr.read.decode import decode_label
-from vapr.read.labels import STRIPS, TOLD_LLR
-from vapr.read.strips import find_strips
-from vapr.read.template import StripMatch, identify_strip, template_evidence
+from vapr.read.template import identify_strip, template_evidence
 from vapr.route.payloads import label_codes
 from vapr.route.rivals import serials
 from vapr.session.looks import Look, Sight, fuse_looks
 from vapr.synth.manifest import Row, make_route
 from vapr.synth.schemes import Code
-from vapr.types import Evidence, Item, Quad
+from vapr.types import Item, Quad
 
 ITEMS = 300  # of a route
 _POOL = 3000
-ACCEPT = 9.0  # a ratio that names a parcel
 CORNERS = 0.03  # of a label's side, by which its corners are off
 STRIP_PX = 1.5  # by which the corners of a true strip are off
 FRAMES = 10
-READERS = (
-    "true strip",
-    "found strip",
-    "true strip, ten frames",
-    "zxing-cpp",
-    "zxing-cpp, straightened and enlarged",
-    "ideal detector",
-)
+TRUE, FOUND, TEN = "true strip", "found strip", "true strip, ten frames"
+IDEAL = "ideal detector"
+RANDOM, SERIAL = "numbers at random", "consecutive serials"
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a reader made of a label: `named` right, `wrong`, or nothing; and why not.
-
-    `false` says that it named an item when the label's own was not on the route.
-    """
-
-    reader: str
-    px_per_module: float
-    serial: bool
-    named: bool
-    wrong: bool = False
-    false: bool | None = None
-    cause: str = ""
+SIZES = (0.12, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 1.4, 2.0)
+"""Px per module at which every reader is tried."""
+TELLING = (0.16, 0.2, 0.25, 0.3, 0.4)
+"""Those where a curve rises: more labels are tried."""
+FEWER = 4  # times fewer at the others
+FRAMES_TO = 0.3
+"""Px per module up to which ten frames are looked at: one is enough above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +54,61 @@ class Point:
     seed: int
     frames: bool
 
+    @property
+    def source(self) -> str:
+        """The name of its trial."""
+        kind = "serial" if self.serial else "random"
+        return f"label {self.px_per_module:g} {kind} {self.seed}"
 
-def run_trial(point: Point) -> list[Outcome]:
-    """Every reader's outcome on one label; the same ones for the same point."""
-    rng = np.random.default_rng([point.seed, round(1000 * point.px_per_module)])
+
+def plan_points(trials: int, seed: int) -> Iterator[Point]:
+    """`trials` labels of each telling size and kind of route, fewer of the others.
+
+    Ten frames are looked at for every second of the small ones.
+    """
+    for trial in range(trials):
+        for px in SIZES:
+            if px in TELLING or trial < max(trials // FEWER, 1):
+                frames = px <= FRAMES_TO and trial % 2 == 0
+                for serial in (False, True):
+                    yield Point(px, serial, 10_000 * seed + trial, frames)
+
+
+def run_trial(point: Point) -> LabelTrial:
+    """Every reader's answer on one label; the same ones for the same point."""
+    size = round(1000 * point.px_per_module)
+    rng = np.random.default_rng([point.seed, size, int(point.serial)])
     row, view = _drawn(point, rng)
     own = _item(row)
     kin = _route(row, point, rng)
     book = Codebook.build((item.key, label_codes(item)) for item in (own, *kin))
-    trial = _Trial(point, view, own.key, book, book.without(own.key))
+    trial = _Trial(view, own.key, book, book.without(own.key))
     frame = take(view, 0)
     strip, label = _shaken(frame.strip, rng), off(frame.label, CORNERS, rng)
-    outcomes = [
+    answers = [
         _true_strip(trial, frame, strip),
         _found_strip(trial, frame, label),
         *_decoded(trial, frame, label),
-        _ideal(trial, rng),
+        _ideal(trial, point.px_per_module, rng),
     ]
-    return [*outcomes, _ten_frames(trial, rng)] if point.frames else outcomes
+    if point.frames:
+        answers.append(_ten_frames(trial, rng))
+    return LabelTrial(
+        source=point.source,
+        group=SERIAL if point.serial else RANDOM,
+        size=point.px_per_module,
+        answers=tuple(answers),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trial:
     """A label, the key of its item, and routes with and without that."""
 
-    point: Point
     view: View
     key: str
     book: Codebook
     without: Codebook
-
-    def outcome(self, reader: str, named: str | None, cause: str = "") -> Outcome:
-        """An outcome from the key that was named."""
-        px, serial = self.point.px_per_module, self.point.serial
-        right, wrong = named == self.key, named not in (None, self.key)
-        return Outcome(reader, px, serial, right, wrong, cause="" if right else cause)
 
 
 def _drawn(point: Point, rng: Rng) -> tuple[Row, View]:
@@ -144,73 +155,23 @@ def _shaken(strip: Quad, rng: Rng) -> Quad:
     return ((*a,), (*b,), (*c,), (*d,))
 
 
-def _true_strip(trial: _Trial, frame: Frame, strip: Quad) -> Outcome:
-    matches = [identify_strip(frame.image, strip, trial.book)]
-    outcome = _told(trial, "true strip", matches, trial.book)
-    absent = [identify_strip(frame.image, strip, trial.without)]
-    return replace(outcome, false=_accepted(absent, trial.without) is not None)
+def _true_strip(trial: _Trial, frame: Frame, strip: Quad) -> Answer:
+    answer = read_strip(frame.image, strip, trial.book, trial.key, TRUE)
+    absent = said_by([identify_strip(frame.image, strip, trial.without)])
+    return answer.model_copy(update={"held_off": True, "absent": absent})
 
 
-def _found_strip(trial: _Trial, frame: Frame, label: Quad) -> Outcome:
-    found = find_strips(frame.image, label, limit=STRIPS)
-    strips = [strip.quad for strip in found if strip.family == "linear"]
-    matches = _matches(frame, strips, trial.book)
-    outcome = _told(trial, "found strip", matches, trial.book)
-    if not outcome.named and not any(_same(s, frame.strip) for s in strips):
-        outcome = replace(outcome, cause="strip not found")
-    absent = _matches(frame, strips, trial.without)
-    return replace(outcome, false=_accepted(absent, trial.without) is not None)
-
-
-def _matches(frame: Frame, strips: Sequence[Quad], book: Codebook) -> list[StripMatch]:
-    """Of the likeliest strip, and of further ones while nothing is told."""
-    matches: list[StripMatch] = []
-    for strip in strips:
-        matches.append(identify_strip(frame.image, strip, book))
-        cue = template_evidence(matches, book)
-        if cue is not None and cue.llr >= TOLD_LLR:
-            break
-    return matches
-
-
-def _same(strip: Quad, true: Quad) -> bool:
-    """Whether the ends of two strips lie within 4 px of one another, either way."""
-    ends = [(np.add(q[0], q[3]) / 2, np.add(q[1], q[2]) / 2) for q in (strip, true)]
-    (a, b), (c, d) = ends
-    apart = min(
-        max(np.hypot(*(a - c)), np.hypot(*(b - d))),
-        max(np.hypot(*(a - d)), np.hypot(*(b - c))),
+def _found_strip(trial: _Trial, frame: Frame, label: Quad) -> Answer:
+    answer, used, strips = read_label_strips(
+        frame.image, label, trial.book, trial.key, FOUND
     )
-    return bool(apart < 4)
+    why = why_strip(used, strips, frame.strip)
+    absent = said_by(match_strips(frame.image, strips, trial.without))
+    update = {"held_off": True, "absent": absent, "cause": why or answer.cause}
+    return answer.model_copy(update=update)
 
 
-def _told(
-    trial: _Trial, reader: str, matches: Sequence[StripMatch], book: Codebook
-) -> Outcome:
-    named = _accepted(matches, book)
-    best = max(matches, key=lambda m: m.llrs[0][1] if m.llrs else -np.inf, default=None)
-    if best is None or not best.llrs:
-        cause = "nothing fits"
-    elif best.llrs[0][0] != trial.key:
-        cause = "another item first"
-    else:
-        cause = "right item first, too little for sure"
-    return trial.outcome(reader, named, cause)
-
-
-def _accepted(matches: Sequence[StripMatch], book: Codebook) -> str | None:
-    return _named(template_evidence(matches, book))
-
-
-def _named(cue: Evidence | None) -> str | None:
-    """The item a cue names: far enough ahead of none of these, and of the second."""
-    if cue is None or cue.llr <= ACCEPT:
-        return None
-    second = cue.ratios[1][1] if len(cue.ratios) > 1 else cue.floor
-    return cue.id if cue.llr - second > np.log(1000) else None
-
-
-def _ten_frames(trial: _Trial, rng: Rng) -> Outcome:
+def _ten_frames(trial: _Trial, rng: Rng) -> Answer:
     """As a session adds up looks of a standing parcel, each from a little elsewhere."""
     looks = []
     for index in range(FRAMES):
@@ -221,25 +182,39 @@ def _ten_frames(trial: _Trial, rng: Rng) -> Outcome:
         sight = Sight(frame.label, float(np.sqrt(np.prod(frame.image.shape[:2]))), 1.0)
         looks.append(Look(sight, Reading(() if cue is None else (cue,)), float(index)))
     fused = [cue for cue in fuse_looks(looks) if cue.kind == "template"]
-    named = _named(fused[0]) if fused else None
-    return trial.outcome("true strip, ten frames", named, "too little for sure")
+    if not fused or not fused[0].ratios:
+        return Answer(reader=TEN, cause="nothing fits")
+    cue = fused[0]
+    second = cue.ratios[1][1] if len(cue.ratios) > 1 else cue.floor
+    right = cue.id == trial.key
+    return Answer(
+        reader=TEN,
+        first="right" if right else "other",
+        ratio=cue.llr,
+        ahead=cue.llr - second,
+        cause="" if right else "another item first",
+    )
 
 
-def _decoded(trial: _Trial, frame: Frame, label: Quad) -> list[Outcome]:
-    said = trial.view.code.text
-    plain = {code.text for code in zxingcpp.read_barcodes(frame.image)}
-    straight = {code.text for code in decode_label(frame.image, label)}
+def _decoded(trial: _Trial, frame: Frame, label: Quad) -> list[Answer]:
+    (said,) = bare([trial.view.code.text])
     return [
-        trial.outcome(reader, trial.key if said in texts else None, "not decoded")
-        for reader, texts in (
-            ("zxing-cpp", plain),
-            ("zxing-cpp, straightened and enlarged", straight),
+        Answer(
+            reader=reader,
+            first="right" if said in texts else "none",
+            cause="not decoded",
         )
+        for reader, texts in decoded_by(frame.image, label).items()
     ]
 
 
-def _ideal(trial: _Trial, rng: Rng) -> Outcome:
-    code, px = trial.view.code, trial.point.px_per_module
-    ratio = ideal_ratio(trial.book, trial.key, code, px, rng)
-    named = trial.key if ratio > ACCEPT else None
-    return trial.outcome("ideal detector", named, "beyond the physical limit")
+def _ideal(trial: _Trial, px: float, rng: Rng) -> Answer:
+    ratio = ideal_ratio(trial.book, trial.key, trial.view.code, px, rng)
+    ratio = max(ratio, -1e6)
+    return Answer(
+        reader=IDEAL,
+        first="right",
+        ratio=ratio,
+        ahead=ratio,
+        cause="beyond the physical limit",
+    )

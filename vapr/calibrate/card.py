@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vapr.calibrate.scale import ACCEPT, Figures, Recall, count_figures
+from vapr.calibrate.tail import absent_tail, add_tail
 from vapr.calibrate.trials import Trial
 from vapr.errors import MissingExtraError
 from vapr.evaluate.summary import Share
@@ -47,6 +48,7 @@ def write_card(folder: Path, trials: Sequence[Trial], scale: TemplateScale) -> F
     figures = count_figures(trials, scale)
     folder.mkdir(parents=True, exist_ok=True)
     write_scale(folder / READERS, scale)
+    add_tail(folder / READERS, absent_tail(trials, scale))
     text = f"{_INTRO}\n{describe(figures, scale)}"
     (folder / READERS).with_suffix(".md").write_text(text, encoding="utf-8")
     draw_card((folder / READERS).with_suffix(".png"), trials, scale, figures)
@@ -58,7 +60,8 @@ def describe(figures: Figures, scale: TemplateScale) -> str:
     absent = sum(share.total for _, share in figures.false)
     false = ", ".join(f"{share_of(share)} {kind}" for kind, share in figures.false)
     rows = [
-        f"| {r.low:.2f}-{r.high:.2f} | {share_of(r.first)} | {share_of(r.accepted)} |"
+        f"| {r.low:.2f}-{r.high:.2f} | {share_of(r.first)} | {share_of(r.loose)} "
+        f"| {_counts(r.false_loose)} | {share_of(r.accepted)} |"
         for r in figures.recall
     ]
     return "\n".join(
@@ -75,8 +78,12 @@ def describe(figures: Figures, scale: TemplateScale) -> str:
             f"other: {share_of(figures.held_out)} accepted. Strips that are on the "
             f"route, taken for another item: {share_of(figures.misnamed)}.",
             "",
-            "| px per module | right item first | accepted |",
-            "| --- | --- | --- |",
+            f"At a score of {figures.loose:.1f}, which 1 in 1,000 of the strips not on "
+            "the route exceeds (read off them, not fitted), more would be named:",
+            "",
+            "| px per module | right item first | right at 1 in 1,000 | "
+            "not on the route, beyond it | accepted |",
+            "| --- | --- | --- | --- | --- |",
             *rows,
             "",
             "![False accepts and recall](readers.png)",
@@ -96,6 +103,10 @@ def share_of(share: Share) -> str:
         f"{low:.{places}f}-{high:.{places}f}",
     )
     return f"{value} % ({ends}; {share.hits} of {share.total})"
+
+
+def _counts(share: Share) -> str:
+    return f"{share.hits} of {share.total}"
 
 
 def least_accepted(scale: TemplateScale) -> float:

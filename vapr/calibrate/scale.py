@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vapr.calibrate.tail import absent_tail
 from vapr.calibrate.trials import Kind, Trial
 from vapr.evaluate.summary import Share
 from vapr.geometry import Floats
@@ -83,12 +84,19 @@ def _tail(scores: Floats) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Strips of some px per module that are on the route: right, and accepted so."""
+    """Strips of some px per module: those on the route, and those that are not.
+
+    Of the first, how many were right, were `loose` (right with a score that 1 in 1,000
+    absent strips exceeds) and were accepted so; of the others, how many came as far as
+    `loose`.
+    """
 
     low: float
     high: float
     first: Share
+    loose: Share
     accepted: Share
+    false_loose: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ class Figures:
     """What a scale does: recall, false accepts by kind, and under another's scale.
 
     `misnamed` are strips on the route that were accepted as another item, `held_out`
-    false accepts of either half of the strips under a scale fitted on the other half.
+    false accepts of either half of the strips under a scale fitted on the other half,
+    `loose` the score that 1 in 1,000 absent strips exceeds.
     """
 
     recall: tuple[Recall, ...]
@@ -104,6 +113,7 @@ class Figures:
     false: tuple[tuple[Kind, Share], ...]
     held_out: Share
     largest: float
+    loose: float
 
 
 def count_figures(trials: Sequence[Trial], scale: TemplateScale) -> Figures:
@@ -113,9 +123,11 @@ def count_figures(trials: Sequence[Trial], scale: TemplateScale) -> Figures:
     kinds = sorted({t.kind for t in absent})
     by_kind = [(kind, [t for t in absent if t.kind == kind]) for kind in kinds]
     wrong = [t for t in present if not t.right]
+    tail = absent_tail(trials, scale)
+    loose = tail.exceeded_by(1 / 1000)
     return Figures(
         recall=tuple(
-            _recall(present, scale, low, high) for low, high in pairwise(BANDS)
+            _recall(trials, scale, loose, (low, high)) for low, high in pairwise(BANDS)
         ),
         misnamed=Share(len(accepted(wrong, scale)), len(present)),
         false=tuple(
@@ -123,7 +135,8 @@ def count_figures(trials: Sequence[Trial], scale: TemplateScale) -> Figures:
             for kind, some in by_kind
         ),
         held_out=_held_out(trials, scale.seed),
-        largest=max(scale.score(trial.clues) for trial in absent),
+        largest=max(tail.largest),
+        loose=loose,
     )
 
 
@@ -133,12 +146,26 @@ def accepted(trials: Sequence[Trial], scale: TemplateScale) -> list[Trial]:
 
 
 def _recall(
-    present: Sequence[Trial], scale: TemplateScale, low: float, high: float
+    trials: Sequence[Trial],
+    scale: TemplateScale,
+    loose: float,
+    band: tuple[float, float],
 ) -> Recall:
-    some = [t for t in present if low <= t.px < high]
+    some = [t for t in trials if band[0] <= t.px < band[1]]
+    absent = [t for t in some if not t.present]
     right = [t for t in some if t.right]
-    first = Share(len(right), len(some))
-    return Recall(low, high, first, Share(len(accepted(right, scale)), len(some)))
+    total = len(some) - len(absent)
+    return Recall(
+        *band,
+        Share(len(right), total),
+        Share(_exceeding(right, scale, loose), total),
+        Share(len(accepted(right, scale)), total),
+        Share(_exceeding(absent, scale, loose), len(absent)),
+    )
+
+
+def _exceeding(trials: Sequence[Trial], scale: TemplateScale, score: float) -> int:
+    return sum(scale.score(trial.clues) > score for trial in trials)
 
 
 def _held_out(trials: Sequence[Trial], seed: int) -> Share:
