@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from threading import Event
+from weakref import ReferenceType, ref
 
 import cv2
 import numpy as np
@@ -65,7 +66,9 @@ class Film:
     frame: int = 0
     finding: Event | None = None  # finding waits for it
     reading: Event | None = None  # and reading for this
-    shot: deque[tuple[Image, "Film"]] = field(default_factory=lambda: deque(maxlen=50))
+    shot: "deque[tuple[ReferenceType[Image], Film]]" = field(
+        default_factory=lambda: deque(maxlen=500)
+    )
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(7)
@@ -78,12 +81,12 @@ class Film:
         now = copy(self)
         now.boxes = [replace(box) for box in self.boxes]
         image = now._rendered()
-        self.shot.append((image, now))
+        self.shot.append((ref(image), now))
         return image
 
     def _then(self, image: Image) -> "Film":
         """The van as it was in a picture: finding and reading may come much later."""
-        return next((then for shot, then in list(self.shot) if shot is image), self)
+        return next((then for shot, then in list(self.shot) if shot() is image), self)
 
     def _rendered(self) -> Image:
         van = self.wall.copy()

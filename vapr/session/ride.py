@@ -12,7 +12,7 @@ from vapr.pipeline import check_image
 from vapr.route import Route
 from vapr.session.deeds import Deeds
 from vapr.session.events import By, Event, RideState, Why, apply_event
-from vapr.session.freshness import Freshness
+from vapr.session.freshness import CameraWatch
 from vapr.session.journal import DAY_S, Journal
 from vapr.session.memory import Memory
 from vapr.session.perception import Percept, Perception
@@ -28,8 +28,8 @@ from vapr.session.rules import (
     with_consequences,
 )
 from vapr.session.settings import RideSettings
-from vapr.session.where import Area, place_words
-from vapr.types import Image, Parcel, Scene
+from vapr.session.where import placed
+from vapr.types import Image, Scene
 
 PRUNE_EVERY_S = 3600.0
 
@@ -73,14 +73,11 @@ class Session:
         self._memory = Memory(route, self._journal.load_memory(self._ride))
         self._deeds = Deeds(route, self._state.open_stop)
         self._standing = Standing()
-        self._freshness = Freshness()
+        self._camera = CameraWatch(self._settings.stale_s)
         self._percept = Percept()
         self._scene = Scene((0, 0))
         self._now_s: float | None = None
-        self._fresh_s: float | None = None  # time of the last good frame
         self._pruned_s: float | None = None
-        self._flaw: Why = "no_frame"
-        self._lost = False
         self._lock = RLock()
         self._show()
 
@@ -126,13 +123,16 @@ class Session:
                     f"a frame of {time_s:.3f} s came after one of "
                     f"{self._scene.time_s:.3f} s; frames go forward in time"
                 )
-            self._clock(time_s)
-            flaw = self._freshness.flaw(image)
-            if self._clock(None) - time_s >= self._settings.stale_s:
-                flaw = "no_frame"  # a frame that comes too late is none
+            flaw = self._camera.flaw(image, time_s, self._clock(time_s))
+            size = (int(image.shape[1]), int(image.shape[0]))
             if flaw is not None:
-                return self._nothing_new(image, time_s, source, flaw)
-            return self._see(image, time_s, source, wait=wait)
+                self._scene = replace(
+                    self._scene, size=size, source=source, time_s=time_s
+                )
+                return self._nothing_new(time_s, flaw)
+            stop = self._state.open_stop
+            frame = Scene(size, (), stop=stop, source=source, time_s=time_s)
+            return self._see(image, frame, wait=wait)
 
     def open_stop(self, stop: str, time_s: float | None = None) -> tuple[Event, ...]:
         """Want the parcels of this stop from now on; closes the one that was open.
@@ -141,17 +141,13 @@ class Session:
             UsageError: the route has no such stop.
         """
         with self._lock:
-            now_s = self._clock(time_s)
-            events = opening(self.route, self._state, stop, "said")
-            if events:
-                events = [*self._closing_events(), *events]
-            return self._commit(events, now_s)
+            return self._open(stop, self._clock(time_s), "said")
 
     def close_stop(self, time_s: float | None = None) -> tuple[Event, ...]:
         """The open stop is done. Warns of each parcel of it that is still in view."""
         with self._lock:
             now_s = self._clock(time_s)
-            return self._commit(self._closing_events(), now_s)
+            return self._commit(self._closing_events("said"), now_s)
 
     def take(self, key: str, time_s: float | None = None) -> tuple[Event, ...]:
         """This item leaves the van, says the app. Another stop's is a warning.
@@ -192,10 +188,7 @@ class Session:
             stop = stop_at(fix, self.route, self._state.closed, radius_m)
             if stop is None:
                 return ()
-            events = opening(self.route, self._state, stop.id, "position")
-            if events:
-                events = [*self._closing_events("position"), *events]
-            return self._commit(events, now_s)
+            return self._open(stop.id, now_s, "position")
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
         """Time goes by. Call it some four times a second, frames or not.
@@ -215,10 +208,10 @@ class Session:
         """The camera is known to be gone: withdraw its marks at once."""
         with self._lock:
             now_s = self._clock(now_s)
-            if self._lost:
+            if self._camera.lost:
                 return ()
-            self._flaw = "closed"
-            return self._commit([self._lose()], now_s)
+            self._percept = Percept()
+            return self._commit(self._camera.lose("closed"), now_s)
 
     def events(self, after: int = 0) -> tuple[Event, ...]:
         """All events of this ride with a `seq` greater than `after`, oldest first."""
@@ -233,15 +226,13 @@ class Session:
             self._journal.close()
             self._eyes.close()
 
-    def _see(self, image: Image, time_s: float, source: str, *, wait: bool) -> Scene:
-        stop = self._state.open_stop
-        size = (int(image.shape[1]), int(image.shape[0]))
-        percept = self._eyes.look(image, time_s, stop, self._out(), wait=wait)
-        areas = self._settings.areas
-        self._percept = replace(percept, parcels=_placed(percept.parcels, size, areas))
-        back = [Event("camera_back")] if self._lost else []
-        self._lost, self._fresh_s, self._flaw = False, time_s, "no_frame"
-        self._scene = Scene(size, (), stop=stop, source=source, time_s=time_s)
+    def _see(self, image: Image, frame: Scene, *, wait: bool) -> Scene:
+        time_s = frame.time_s
+        percept = self._eyes.look(image, time_s, frame.stop, self._out(), wait=wait)
+        parcels = placed(percept.parcels, frame.size, self._settings.areas)
+        self._percept = replace(percept, parcels=parcels)
+        back = self._camera.good(time_s)
+        self._scene = frame
         told = self._deeds.told_by(
             self._percept, self._state, self._memory, self._now_s or 0.0
         )
@@ -258,33 +249,27 @@ class Session:
             if parcel.key is not None:
                 self._memory.forget(parcel.key)
 
-    def _nothing_new(
-        self, image: Image, time_s: float, source: str, flaw: Why
-    ) -> Scene:
-        self._flaw = flaw
-        if self._fresh_s is None:
-            self._fresh_s = time_s  # a camera that never showed a thing is lost as well
+    def _nothing_new(self, time_s: float, flaw: Why) -> Scene:
         if flaw == "black":
             self._percept = Percept()
         events = self._camera_events(time_s)
-        size = (int(image.shape[1]), int(image.shape[0]))
-        self._scene = replace(self._scene, size=size, source=source, time_s=time_s)
         self._show()
         self._commit(events, time_s)
         return self._scene
 
     def _camera_events(self, now_s: float) -> list[Event]:
-        if self._lost or self._fresh_s is None:
+        if not self._camera.overdue(now_s):
             return []
-        if now_s - self._fresh_s < self._settings.stale_s:
-            return []
-        return [self._lose()]
+        self._percept = Percept()
+        return self._camera.lose()
 
-    def _lose(self) -> Event:
-        self._lost, self._percept = True, Percept()
-        return Event("camera_lost", why=self._flaw)
+    def _open(self, stop: str, now_s: float, by: By) -> tuple[Event, ...]:
+        events = opening(self.route, self._state, stop, by)
+        if events:
+            events = [*self._closing_events(by), *events]
+        return self._commit(events, now_s)
 
-    def _closing_events(self, by: By = "said") -> list[Event]:
+    def _closing_events(self, by: By) -> list[Event]:
         percept = self._percept
         parcels, resting = percept.parcels, percept.resting
         return closing(self.route, self._state, parcels, resting, by)
@@ -309,9 +294,7 @@ class Session:
         if self._percept.parcels:
             size, areas = self._scene.size, self._settings.areas
             parcels = self._eyes.decide_again(self._state.open_stop, self._out())
-            self._percept = replace(
-                self._percept, parcels=_placed(parcels, size, areas)
-            )
+            self._percept = replace(self._percept, parcels=placed(parcels, size, areas))
         self._show()
 
     def _show(self) -> None:
@@ -347,15 +330,6 @@ class Session:
     def _save_memory(self, now_s: float) -> None:
         if (unsaved := self._memory.unsaved(now_s)) is not None:
             self._journal.save_memory(self._ride, *unsaved)
-
-
-def _placed(
-    parcels: Iterable[Parcel], size: tuple[int, int], areas: tuple[Area, ...]
-) -> tuple[Parcel, ...]:
-    return tuple(
-        p if p.box is None else replace(p, where=place_words(p.box, size, areas))
-        for p in parcels
-    )
 
 
 def _ride_name(route: Route) -> str:

@@ -1,7 +1,8 @@
 """Where a parcel is, in words a driver understands."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from vapr.errors import InputError
-from vapr.types import Box, Point
+from vapr.types import Box, Parcel, Point
 
 _ROWS = ("upper", "middle", "lower")
 _COLUMNS = ("left", "middle", "right")
@@ -71,6 +72,16 @@ def place_words(box: Box, size: tuple[int, int], areas: tuple[Area, ...] = ()) -
     x, y = (box[0] + box[2]) / 2 / size[0], (box[1] + box[3]) / 2 / size[1]
     row, column = _ROWS[_third(y)], _COLUMNS[_third(x)]
     return "middle of the picture" if row == column else f"{row} {column}"
+
+
+def placed(
+    parcels: Iterable[Parcel], size: tuple[int, int], areas: tuple[Area, ...] = ()
+) -> tuple[Parcel, ...]:
+    """Parcels with where they are in words; arguments as in `place_words`."""
+    return tuple(
+        p if p.box is None else replace(p, where=place_words(p.box, size, areas))
+        for p in parcels
+    )
 
 
 def _third(share: float) -> int:
