@@ -6,11 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vapr.match import decide, group_detections, make_checklist
+from vapr.match import decide, group_detections, make_checklist, settle_codes
 from vapr.match.marginals import association_marginals
 from vapr.match.reasons import explain
 from vapr.route import Route, Stop
-from vapr.types import Detection, Evidence, Item, Label, Parcel, Quad
+from vapr.types import (
+    Detection,
+    Evidence,
+    EvidenceKind,
+    Item,
+    Label,
+    Parcel,
+    Quad,
+)
 
 SURE = 30.0
 FLOOR = -8.0
@@ -198,6 +206,70 @@ def test_a_label_across_a_border_is_marked_by_itself() -> None:
     label = Detection("label", (80, 40, 120, 80), 0.8, _quad(80, 40))
     parcels = group_detections([left, right, label])
     assert [p.box for p in parcels if p.labels] == [label.box]
+
+
+def test_a_label_is_not_given_to_what_was_hardly_seen() -> None:
+    own = Detection("parcel", (0, 0, 120, 100), 0.9)
+    ghost = Detection("parcel", (20, 5, 110, 70), 0.4)
+    label = Detection(
+        "label", (30, 20, 90, 60), 0.8, ((30, 20), (90, 20), (90, 60), (30, 60))
+    )
+    owners = [p.box for p in group_detections([own, ghost, label]) if p.labels]
+    assert owners == [own.box]
+
+
+def _seen_at(quad: Quad, name: str, kind: EvidenceKind = "template") -> Evidence:
+    return Evidence(kind, "Code128", name, quad, ((name, SURE),), FLOOR)
+
+
+def _of_two_that_touch(cue: Evidence) -> Parcel:
+    """A label found on this parcel reaches over another one's, to its right."""
+    label = Label(((10, 40), (110, 40), (110, 80), (10, 80)), 0.9)
+    return Parcel((0, 0, 80, 100), 0.9, (label,), (cue,))
+
+
+def test_the_mark_goes_where_the_code_is_not_around_the_neighbour(route: Route) -> None:
+    """Bars that stick out of the label they were found in are another label's."""
+    bars: Quad = ((85, 50), (115, 50), (115, 70), (85, 70))
+    read = _of_two_that_touch(_seen_at(bars, "A1"))
+    picks = [p for p in decide(settle_codes([read]), route, "1") if p.verdict == "pick"]
+    assert [(p.id, p.box) for p in picks] == [("A1", (85, 50, 115, 70))]
+
+
+def test_bars_within_their_label_name_its_parcel(route: Route) -> None:
+    bars: Quad = ((20, 50), (70, 50), (70, 70), (20, 70))
+    read = _of_two_that_touch(_seen_at(bars, "A1"))
+    (parcel,) = decide(settle_codes([read]), route, "1")
+    assert (parcel.verdict, parcel.box) == ("pick", (0, 0, 80, 100))
+
+
+def test_a_decoded_code_beside_a_label_is_not_on_its_parcel(route: Route) -> None:
+    beside: Quad = ((112, 50), (150, 50), (150, 70), (112, 70))
+    across: Quad = ((100, 50), (118, 50), (118, 70), (100, 70))
+    for place, boxes in ((beside, [(112, 50, 150, 70)]), (across, [(0, 0, 80, 100)])):
+        read = _of_two_that_touch(_seen_at(place, "A1", "barcode"))
+        decided = decide(settle_codes([read]), route, "1")
+        assert [p.box for p in decided if p.verdict == "pick"] == boxes
+
+
+def test_a_code_on_another_label_is_left_to_that_label(route: Route) -> None:
+    bars: Quad = ((85, 50), (115, 50), (115, 70), (85, 70))
+    first = _of_two_that_touch(_seen_at(bars, "A1"))
+    label = Label(((82, 40), (160, 40), (160, 80), (82, 80)), 0.9)
+    cue = _seen_at(bars, "A1")
+    second = Parcel((80, 0, 180, 100), 0.9, (label,), (cue,))
+    decided = decide(settle_codes([first, second]), route, "1")
+    assert [(p.verdict, p.box) for p in decided] == [
+        ("unknown", first.box),
+        ("pick", second.box),
+    ]
+
+
+def test_one_stray_code_found_through_two_labels_is_one_parcel(route: Route) -> None:
+    bars: Quad = ((85, 50), (115, 50), (115, 70), (85, 70))
+    twice = [_of_two_that_touch(_seen_at(bars, "A1"))] * 2
+    decided = decide(settle_codes(twice), route, "1")
+    assert [p.verdict for p in decided].count("pick") == 1
 
 
 @pytest.mark.parametrize("seed", range(20))

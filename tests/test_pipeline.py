@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from vapr.errors import UsageError
+from vapr.geometry import box_of_quad, center, inside
 from vapr.pipeline import Pipeline
 from vapr.route import Route
-from vapr.types import Detection, Image
+from vapr.types import Detection, Image, Quad
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,23 @@ def test_a_code_no_label_was_found_for_still_counts(
     blind = Pipeline(lambda image: [])
     scene = blind(parcels_picture[0], small_route, "14")
     assert [p.id for p in scene if p.verdict == "pick"] == ["1Z999AA10123456784"]
+
+
+def test_a_label_is_not_named_by_a_code_in_its_upright_box_only(
+    parcels_picture: tuple[Image, list[Detection]], small_route: Route
+) -> None:
+    """A label turned by 45 degrees leaves room for its neighbours' in that box."""
+    image, found = parcels_picture
+    x, y = center(next(d.quad for d in found if d.quad))
+    turned: Quad = (
+        (x + 300, y - 50), (x + 600, y + 250), (x + 250, y + 600), (x - 50, y + 300)
+    )  # fmt: skip
+    beside = Detection("label", box_of_quad(turned), 0.9, turned)
+    scene = Pipeline(lambda image: [beside])(image, small_route, "14")
+    (pick,) = (p for p in scene if p.verdict == "pick")
+    assert pick.box is not None
+    assert inside((x, y), pick.box)
+    assert pick.box[2] < x + 400  # the turned one reaches to x + 600
 
 
 def test_a_picture_of_nothing_gives_an_empty_scene(small_route: Route) -> None:

@@ -11,7 +11,13 @@ import numpy as np
 
 from vapr.detect import load_detector
 from vapr.errors import UsageError
-from vapr.match import decide, group_detections, make_checklist
+from vapr.match import (
+    decide,
+    group_detections,
+    lies_on,
+    make_checklist,
+    settle_codes,
+)
 from vapr.read import (
     Reading,
     find_loose_codes,
@@ -46,12 +52,14 @@ class Pipeline:
     """Detect, read, match: call it with a picture and a route.
 
     `far` switches identification of codes too small to decode; `loose` the search of
-    the whole picture for codes on labels the detector missed.
+    the whole picture for codes on labels the detector missed; `text` the reading of
+    print, where the extra `[ocr]` is installed.
     """
 
     detector: Detector
     far: bool = True
     loose: bool = True
+    text: bool = True
 
     @classmethod
     def load(
@@ -61,6 +69,7 @@ class Pipeline:
         *,
         far: bool = True,
         loose: bool = True,
+        text: bool = True,
     ) -> Self:
         """A pipeline with the default detector or another.
 
@@ -71,12 +80,13 @@ class Pipeline:
                 "aid".
             far: identify codes that are too small to decode.
             loose: search the whole picture for codes outside all found labels.
+            text: read print, where `[ocr]` is installed.
 
         Raises:
             ModelError: the model is missing, damaged or of another kind.
             MissingExtraError: a `.pt` file without `vapr[train]`.
         """
-        return cls(load_detector(detector, classes), far, loose)
+        return cls(load_detector(detector, classes), far, loose, text)
 
     def __call__(
         self,
@@ -107,9 +117,9 @@ class Pipeline:
         found = self.find(image, route)
         detected = perf_counter()
         quads = [label.quad for parcel in found.parcels for label in parcel.labels]
-        readings = iter(self.read(image, quads, route, found.codes))
-        parcels = tuple(
-            _enrich(p, [next(readings) for _ in p.labels]) for p in found.parcels
+        readings = iter(self._read(image, quads, route, found.codes))
+        parcels = settle_codes(
+            [_enrich(p, [next(readings) for _ in p.labels]) for p in found.parcels]
         )
         parcels = tuple(self._with_sticker(image, p, route) for p in parcels)
         read = perf_counter()
@@ -141,15 +151,32 @@ class Pipeline:
         route: Route,
         codes: Sequence[Barcode] = (),
     ) -> list[Reading]:
-        """The second stage: what each of these labels says; `codes` as found before."""
-        return read_labels(image, quads, route, codes, far=self.far)
+        """The second stage: what each of these labels says; `codes` as found before.
+
+        What turns out to lie beside a label is left out: whose it is nobody knows.
+        """
+        readings = self._read(image, quads, route, codes)
+        return [
+            replace(r, evidence=tuple(c for c in r.evidence if lies_on(c, quad)))
+            for r, quad in zip(readings, quads, strict=True)
+        ]
+
+    def _read(
+        self,
+        image: Image,
+        quads: Sequence[Quad],
+        route: Route,
+        codes: Sequence[Barcode],
+    ) -> list[Reading]:
+        return read_labels(image, quads, route, codes, far=self.far, text=self.text)
 
     def _with_sticker(self, image: Image, parcel: Parcel, route: Route) -> Parcel:
         """What a parcel's driver-aid sticker adds; of several none is surely its own.
 
         Nor is one on what bears several labels: that may be several parcels.
         """
-        if not self.far or len(parcel.aids) != 1 or len(parcel.labels) > 1:
+        alone = len(parcel.aids) == 1 and len(parcel.labels) <= 1
+        if not (self.far and self.text and alone):
             return parcel
         cues = read_sticker(image, parcel.aids[0], route, parcel.evidence)
         return replace(parcel, evidence=(*parcel.evidence, *cues))

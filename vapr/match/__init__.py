@@ -2,6 +2,13 @@
 
 from vapr.match.checklist import make_checklist
 from vapr.match.grouping import group_detections
+from vapr.match.places import lies_on, settle_codes
 from vapr.match.verdicts import decide
 
-__all__ = ["decide", "group_detections", "make_checklist"]
+__all__ = [
+    "decide",
+    "group_detections",
+    "lies_on",
+    "make_checklist",
+    "settle_codes",
+]

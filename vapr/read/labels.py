@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vapr.geometry import box_of_quad, center, inside, iou, quad_sides
+from vapr.geometry import box_of_quad, center, inside_quad, iou, quad_sides
 from vapr.read.codebook import Codebook
 from vapr.read.decode import Barcode, decode_label, decode_picture
 from vapr.read.evidence import barcode_evidence
@@ -52,7 +52,7 @@ def read_label(
         Evidence, the strongest first; empty when the label says nothing. Never raises
         for a label that cannot be read.
     """
-    return list(_read(image, quad, route, (), far=far).evidence)
+    return list(_read(image, quad, route, (), far=far, text=True).evidence)
 
 
 def read_labels(
@@ -62,10 +62,18 @@ def read_labels(
     codes: Sequence[Barcode] = (),
     *,
     far: bool = True,
+    text: bool = True,
 ) -> list[Reading]:
     """Every label of a picture; `codes` are those already decoded from the whole."""
     return [
-        _read(image, quad, route, [c for c in codes if _on(c, quad)], far=far)
+        _read(
+            image,
+            quad,
+            route,
+            [c for c in codes if _on(c, quad)],
+            far=far,
+            text=text,
+        )
         for quad in quads
     ]
 
@@ -117,19 +125,25 @@ def labels_of_codes(
 
 
 def _on(code: Barcode, quad: Quad) -> bool:
-    return code.quad is not None and inside(center(code.quad), box_of_quad(quad))
+    return code.quad is not None and inside_quad(center(code.quad), quad)
 
 
 def _read(
-    image: Image, quad: Quad, route: Route, known: Sequence[Barcode], *, far: bool
+    image: Image,
+    quad: Quad,
+    route: Route,
+    known: Sequence[Barcode],
+    *,
+    far: bool,
+    text: bool,
 ) -> Reading:
     index = RouteIndex.of(route)
     codes = [*known] or decode_label(image, quad)
     evidence = [barcode_evidence(code, index) for code in codes]
     if far and not any(_settles(cue) for cue in evidence):
         evidence += _identify(image, quad, route)
-        if not is_named(evidence) and (text := label_text(image, quad, route)):
-            evidence.append(text)
+        if text and not is_named(evidence):
+            evidence += [cue] if (cue := label_text(image, quad, route)) else []
     evidence.sort(key=lambda cue: -cue.llr)
     sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
     px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
