@@ -27,7 +27,8 @@ def test_memory_stays_flat() -> None:
 
 
 def test_readers_that_do_not_read_slow_nobody() -> None:
-    _run("slow_readers.py", "--readers", "25", "--seconds", "3")
+    # far below what an idle machine keeps: two of its cores may be anybody's
+    _run("slow_readers.py", "--readers", "25", "--seconds", "3", "--least", "0.3")
 
 
 @pytest.mark.slow
