@@ -76,7 +76,7 @@ def _log_absent(page: Page, row: int, score: Quadratic) -> float:
     prior = code_prior(
         np.array(kin, np.intp).reshape(-1, len(bars.values)), alphabet, _SPREAD
     )
-    chain = sum_over_codes(score, cells, prior, alphabet)
+    chain = sum_over_codes(score, prior, alphabet)
     said = float(score.score(cells[None, :])[0])
     means = [leave_out(chain, prior, bars.values, said)]
     for rivals in (changed_rows(bars), *serial_rows(bars, page.texts)):

@@ -119,7 +119,7 @@ def _any_text(
     own = best.page.bars[best.row].values
     values = np.array(kin, np.intp).reshape(-1, len(own))
     prior = code_prior(values, alphabet, spread)
-    chain = sum_over_codes(score, cells, prior, alphabet)
+    chain = sum_over_codes(score, prior, alphabet)
     log_mean = leave_out(chain, prior, own, float(score.score(cells[None, :])[0]))
     return _Free(log_mean, alphabet.cells(np.array([chain.best], np.intp)))
 

@@ -1,14 +1,18 @@
 """The evidence of "some code of this symbology, whatever its text", by a chain.
 
 Under a linear image model with the geometry, light and blur known, the residual of a
-code is quadratic in its cells. Blur couples a symbol with its neighbours only, so the
-sum over all codes (and the best of them) follows exactly from a chain over the symbols,
-as in a hidden Markov model. Couplings two symbols away, small above 0.2 px per module,
-are taken at a reference code's values. Check symbols and digits are left free.
+code is quadratic in its cells. A triangular factor of that form makes it a sum over the
+symbols in order, each given those before: what is left when all later cells may take
+any real value. The chain keeps the best code that ends in each value and takes what
+lies further back from it (per-survivor processing: Raheli, Polydoros & Tzou, IEEE
+Trans. Communications 1995), so that the best code's score is exact however far blur
+reaches, and the sum over all codes follows as in a hidden Markov model. Check symbols
+and digits are left free.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +20,8 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.read.symbols import Alphabet
 
+_FAINT = 1e-3  # precision of a cell that leaves its score as it is, 1 / nats
+_HOPELESS = 40.0  # nats behind, from which a beginning is dropped
 _PRECISE = 1e-4  # share of a sum that single precision still tells
 _FEW = 20  # codes that say as much of their kind as none at all
 
@@ -56,45 +62,100 @@ class Chain:
     best: tuple[int, ...]
 
 
-def sum_over_codes(
-    score: Quadratic,
-    reference: NDArray[np.floating],
-    log_prior: Floats,
-    alphabet: Alphabet,
-) -> Chain:
-    """Sum over all symbol strings of the reference's length.
+def sum_over_codes(score: Quadratic, log_prior: Floats, alphabet: Alphabet) -> Chain:
+    """Sum over all symbol strings of a length.
 
     Args:
         score: log-likelihood of cells, in reading order.
-        reference: cells of a code near the best one (width,).
         log_prior: (symbols, values), log probability of each value at each position.
         alphabet: the symbols' cells.
     """
-    table = alphabet.table.astype(np.float64)
-    unary = _unary(score, np.asarray(reference, np.float64), alphabet, len(log_prior))
-    unary += log_prior
-    forward, best, total = unary[0], unary[0].astype(np.float32), 0.0
+    factor, target = _triangular(score)
+    head, tail = (
+        np.frombuffer(end, np.uint8).astype(np.float64)
+        for end in (alphabet.head, alphabet.tail)
+    )
+    at, table = len(head), alphabet.table.astype(np.float64)
+    left = (target - factor[:, :at] @ head)[None, :]
+    unlike = -0.5 * np.square(left[:, :at]).sum(axis=1)
+    kept = _Kept(unlike, unlike, left[:, at:])
     back = []
-    for k in range(1, len(log_prior)):
-        block = score.gram[_cut(alphabet, k - 1), _cut(alphabet, k)]
-        pair = np.asarray(-(table @ block @ table.T), np.float32)
-        own = unary[k].astype(np.float32)
-        reach = best[:, None] + pair
-        back.append(reach.argmax(axis=0))
-        best = reach.max(axis=0) + own
-        best -= best.max()
-        top = forward.max()
-        pair += np.asarray(forward - top, np.float32)[:, None]
-        peak = pair.max(axis=0)
-        joint = np.exp(pair - peak).sum(axis=0)
-        forward = peak + np.log(joint) + unary[k]
-        total += float(top)
-    top = forward.max()
-    log_mean = float(top + np.log(np.exp(forward - top).sum())) + total - score.offset
-    path = [int(best.argmax())]
-    for pointers in reversed(back):
-        path.append(int(pointers[path[-1]]))
-    return Chain(log_mean, tuple(reversed(path)))
+    for prior in log_prior:
+        seen = table @ factor[at:, at : at + table.shape[1]].T
+        kept, came = _advance(kept, seen, prior, table.shape[1])
+        back.append(came)
+        at += table.shape[1]
+    unlike = -0.5 * np.square(kept.left - factor[at:, at:] @ tail).sum(axis=1)
+    constant = 0.5 * float(target @ target) - score.offset
+    log_mean = float(_log_sum((kept.summed + unlike)[:, None])[0]) + constant
+    return Chain(log_mean, _path(back, int((kept.best + unlike).argmax())))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """Beginnings of codes, the best one that ends in each value.
+
+    `best` (m,) is what each says, `summed` what all say that end as it does, `left`
+    (m, rest) what it leaves for later cells to explain.
+    """
+
+    best: Floats
+    summed: Floats
+    left: Floats
+
+
+_Came: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Of each beginning kept: the one it continues, and its last value."""
+
+
+def _advance(
+    kept: _Kept, seen: Floats, prior: Floats, width: int
+) -> tuple[_Kept, _Came]:
+    """All beginnings one symbol longer.
+
+    `seen` (values, rest) is what each value of that symbol, `width` cells, gives in the
+    rows from its own on.
+    """
+    here, own = kept.left[:, :width], seen[:, :width]
+    says = here @ own.T + (prior - 0.5 * np.square(own).sum(axis=1))
+    says -= 0.5 * np.square(here).sum(axis=1)[:, None]
+    reach = kept.best[:, None] + says
+    summed = _log_sum(kept.summed[:, None] + says)
+    values = np.flatnonzero(summed > summed.max() - _HOPELESS)
+    came = reach.argmax(axis=0)[values]
+    left = kept.left[came, width:] - seen[values, width:]
+    longer = _Kept(reach.max(axis=0)[values], summed[values], left)
+    return longer, (came, values)
+
+
+def _triangular(score: Quadratic) -> tuple[Floats, Floats]:
+    """The score as a constant minus half the square of (target - factor @ cells).
+
+    `factor` is lower triangular, so that each row knows the cells up to its own only.
+    What no pixel tells gets a precision too small to matter.
+    """
+    size = len(score.linear)
+    precise = _FAINT + 1e-9 * float(np.trace(score.gram)) / size
+    gram = score.gram + precise * np.eye(size)
+    flipped = np.linalg.cholesky(gram[::-1, ::-1])
+    factor = np.asarray(flipped.T[::-1, ::-1], np.float64)
+    return factor, np.asarray(np.linalg.solve(factor.T, score.linear), np.float64)
+
+
+def _log_sum(terms: Floats) -> Floats:
+    """The log of the sum of exponentials over the first axis."""
+    top = terms.max(axis=0)
+    out: Floats = top + np.log(np.exp(np.asarray(terms - top, np.float32)).sum(axis=0))
+    return out
+
+
+def _path(back: Sequence[_Came], last: int) -> tuple[int, ...]:
+    """The values of the code that is the one of that number of those kept last."""
+    path = []
+    for came, values in reversed(back):
+        path.append(int(values[last]))
+        last = int(came[last])
+    return tuple(reversed(path))
 
 
 def leave_out(
@@ -111,36 +172,6 @@ def leave_out(
     own = float(log_prior[np.arange(len(values)), list(values)].sum()) + said
     left = -np.expm1(min(own - chain.log_mean, 0.0))
     return chain.log_mean + float(np.log(max(left, _PRECISE)))
-
-
-def _cut(alphabet: Alphabet, k: int) -> slice:
-    width = alphabet.table.shape[1]
-    start = len(alphabet.head) + width * k
-    return slice(start, start + width)
-
-
-def _unary(
-    score: Quadratic, reference: Floats, alphabet: Alphabet, count: int
-) -> Floats:
-    """Each symbol's own part: (count, values); what is fixed goes to the first."""
-    table = alphabet.table.astype(np.float64)
-    symbols = slice(_cut(alphabet, 0).start, _cut(alphabet, count - 1).stop)
-    fixed = reference.copy()
-    fixed[symbols] = 0
-    out = np.empty((count, len(table)))
-    far_sum = 0.0
-    for k in range(count):
-        own = _cut(alphabet, k)
-        out[k] = table @ (score.linear[own] - score.gram[own] @ fixed)
-        out[k] -= 0.5 * np.einsum("vi,vi->v", table @ score.gram[own, own], table)
-        far = reference - fixed
-        far[_cut(alphabet, max(k - 1, 0)).start : _cut(alphabet, k + 1).stop] = 0
-        pull = score.gram[own] @ far
-        out[k] -= table @ pull
-        far_sum += float(reference[own] @ pull)
-    constant = fixed @ score.linear - 0.5 * fixed @ score.gram @ fixed
-    out[0] += constant + 0.5 * far_sum
-    return out
 
 
 def code_prior(values: NDArray[np.intp], alphabet: Alphabet, spread: float) -> Floats:
