@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -23,12 +24,15 @@ from vapr.evaluate import (
     run_journaled,
     score_scene,
 )
-from vapr.evaluate.markdown import BEGIN, END, accuracy_page, write_between
+from vapr.evaluate.markdown import accuracy_page, in_short, marks_of, write_between
 from vapr.evaluate.metrics import average_precision, match_boxes, wilson_interval
 from vapr.evaluate.reach import expected_share, px_needed, reach_of
+from vapr.evaluate.stops import each_stop
 from vapr.evaluate.summary import summarise
+from vapr.geometry import quad_of_box
+from vapr.match import decide
 from vapr.pipeline import Pipeline
-from vapr.replay.held_out import Shot, evaluate_shot
+from vapr.replay import Shot, ShotSettings, evaluate_shot
 from vapr.route import Route
 from vapr.route.formats import formats_of
 from vapr.route.route import Stop
@@ -52,7 +56,9 @@ def _truth() -> Truth:
         name: str, verdict: str, box: list[int], quad: Quad
     ) -> dict[str, object]:
         label = {"quad": quad, "px_per_module": 0.4}
-        return {"id": name, "verdict": verdict, "box": box, "label": label}
+        stop = "1" if verdict == "pick" else "2"
+        told = {"id": name, "stop": stop, "verdict": verdict}
+        return {**told, "box": box, "label": label}
 
     return Truth.model_validate(
         {
@@ -158,7 +164,72 @@ def test_one_reading_gives_a_pick_at_every_stop() -> None:
     assert [label.named_decoded for label in outcome.labels] == [True, False]
     (group,) = summarise([outcome]).groups
     assert (group.picked.hits, group.picked_decoded.hits) == (2, 1)
-    assert group.leaves_wrong.total == 1  # B, while stop 1 is open
+    assert group.leaves_wrong.total == 2  # each while the other's stop is open
+
+
+def test_a_named_parcel_is_once_a_pick_and_once_a_leave() -> None:
+    truth = _truth().for_stop("1")
+    outcome = judge(_scene(_read("A", QUAD), _read("B", FAR)), truth, ROUTE)
+    leaves = {(m.given, m.stop) for m in outcome.leaves}
+    assert leaves == {("A", "2"), ("B", "1")}
+    (group,) = summarise([outcome]).groups
+    assert (group.picks_wrong.total, group.leaves_wrong.total) == (2, 2)
+
+
+def test_no_other_stop_gives_another_pick() -> None:
+    """What is left out in deciding for the stops that matter only is nothing."""
+    rng = np.random.default_rng(3)
+    stops = [Stop(f"{i}", (Item(f"N{i}", f"{i}", f"N{i}"),)) for i in range(12)]
+    route = Route(tuple(stops))
+    for _ in range(20):
+        parcels = []
+        for x in range(0, 600, 100):
+            names = rng.choice(12, 2, replace=False)
+            llrs = sorted(rng.uniform(-2, 22, 2), reverse=True)
+            ratios = tuple(
+                (f"N{n}", float(v)) for n, v in zip(names, llrs, strict=True)
+            )
+            cue = Evidence("template", ratios=ratios, floor=-5.0)
+            label = Label(quad_of_box((x, 0, x + 50, 50)))
+            box = (float(x), 0.0, x + 90.0, 90.0)
+            parcels.append(Parcel(box, labels=(label,), evidence=(cue,)))
+        scene = replace(_scene(*parcels), parcels=tuple(parcels))
+        every = {
+            (stop.id, p.id, p.box)
+            for stop in route
+            for p in decide(parcels, route, stop.id)
+            if p.verdict == "pick"
+        }
+        some = {
+            (s.stop, p.id, p.box)
+            for s in each_stop(scene, Truth(stop="0"), route)
+            for p in s.parcels
+            if p.verdict == "pick"
+        }
+        assert some == every
+
+
+def test_wrong_picks_of_one_van_are_one_van() -> None:
+    wrong = judge(_scene(_read("C", FAR)), _truth(), ROUTE)
+    right = judge(_scene(_read("A", QUAD)), _truth(), ROUTE)
+    vans = [("v1", wrong), ("v1", wrong), ("v2", right), ("v3", right)]
+    seen = [
+        o.model_copy(update={"van": van, "source": f"{i}"})
+        for i, (van, o) in enumerate(vans)
+    ]
+    (group,) = summarise(seen).groups
+    assert (group.picks_wrong.hits, group.picks_wrong.total) == (2, 4)
+    assert (group.vans_wrong.hits, group.vans_wrong.total) == (1, 3)
+
+
+def test_an_outline_around_the_neighbour_is_counted() -> None:
+    """The label is right, but the box is that of the other parcel."""
+    truth = _truth()
+    a, b = truth.parcels
+    astray = replace(_pick("A"), box=b.box)
+    assert [m.astray for m in score_scene(_scene(astray), truth)] == [True]
+    own = replace(_pick("A"), box=a.box)
+    assert [m.astray for m in score_scene(_scene(own), truth)] == [False]
 
 
 def test_a_wrong_pick_at_another_stop_is_told_with_its_picture() -> None:
@@ -208,8 +279,9 @@ def test_a_journal_cut_off_in_a_line_goes_on_and_another_file_is_refused(
     line = PictureOutcome(source="a.jpg").model_dump_json()
     journal.write_text(f'{line}\n{{"source":"b.j', encoding="utf-8")
     assert list(read_journal(journal, PictureOutcome)) == ["a.jpg"]
-    jobs = [("a.jpg", Shot(1, 1, "rear"))]
-    done = run_journaled(evaluate_shot, jobs, 1, journal, PictureOutcome)
+    jobs = {"a.jpg": Shot(1, 1, "rear")}
+    look = partial(evaluate_shot, ShotSettings())
+    done = run_journaled(look, jobs, 1, journal, PictureOutcome)
     assert [o.source for o in done] == ["a.jpg"]
     assert journal.read_text(encoding="utf-8") == line + "\n"
     journal.write_text("stop,tracking\n1,2\n", encoding="utf-8")
@@ -235,11 +307,13 @@ def _labels(px: float, picked: int, of: int) -> list[LabelOutcome]:
 
 def test_the_reach_is_where_the_curve_crosses() -> None:
     labels = [*_labels(0.32, 10, 20), *_labels(0.45, 18, 20), *_labels(0.55, 20, 20)]
-    px = px_needed(labels)
-    assert px == pytest.approx(0.5)  # half-way from 90 % at 0.45 to 100 % at 0.55
-    assert px_needed(labels[:20]) is None
+    needed = px_needed(labels)
+    # half-way from 90 % at 0.45 to 100 % at 0.55
+    assert needed == pytest.approx((0.5, 0.95))
+    assert px_needed(labels[:20]) == pytest.approx((0.325, 0.5))  # the most there is
+    assert px_needed(labels[:5]) is None
     outcome = PictureOutcome(source="a", size=(1920, 1080), labels=tuple(labels))
-    reach = reach_of("rear", [outcome], px)
+    reach = reach_of("rear", [outcome], needed)
     assert reach.distance_m == pytest.approx(1.0)
     assert reach.width_px == round(1920 * 0.5 / 0.45)
     assert expected_share(labels, labels) == pytest.approx(48 / 60)
@@ -247,20 +321,27 @@ def test_the_reach_is_where_the_curve_crosses() -> None:
 
 def test_the_page_is_written_between_its_marks_only(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
-    path.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n", encoding="utf-8")
+    begin, end = marks_of("accuracy")
+    short = "\nold short\n".join(marks_of("in short"))
+    path.write_text(f"{short}\n{begin}\nold\n{end}\nbelow\n", encoding="utf-8")
     seen = PictureOutcome(
-        source="made 1/0/rear", camera="rear", labels=tuple(_labels(0.4, 3, 4))
+        source="made 1/0/rear",
+        camera="rear",
+        labels=tuple(_labels(0.4, 3, 4)),
+        eyes="an eye",
     )
-    page = accuracy_page([seen])
-    write_between(path, page)
+    parts = {"accuracy": accuracy_page([seen]), "in short": in_short([seen])}
+    write_between(path, parts)
     text = path.read_text(encoding="utf-8")
-    assert text.startswith(f"above\n{BEGIN}\n")
-    assert text.endswith(f"{END}\nbelow\n")
-    assert "75 % (30-95), 3 of 4" in text
+    first, _, second = text.partition(begin)
+    assert "0.3-0.5 px per module: 75% of 4 named" in first
+    assert second.endswith(f"{end}\nbelow\n")
+    assert "75 % (30-95), 3 of 4" in second
+    assert "seen by an eye" in second
     assert "old" not in text
     (tmp_path / "b.md").write_text("no marks", encoding="utf-8")
     with pytest.raises(UsageError, match="needs the lines"):
-        write_between(tmp_path / "b.md", page)
+        write_between(tmp_path / "b.md", parts)
 
 
 def _pictures(folder: Path, *names: str) -> None:
@@ -348,7 +429,7 @@ def test_peoples_boxes_are_evaluated_and_their_problems_reported(
     detector = Pipeline(lambda _: [Detection("parcel", (10, 10, 90, 90), 0.9)])
     monkeypatch.setattr(run, "default_pipeline", lambda: detector)
     monkeypatch.setattr(
-        run, "run_journaled", lambda work, jobs, *_: map(work, dict(jobs).values())
+        run, "run_journaled", lambda work, jobs, *_: map(work, jobs.values())
     )
     problem, outcome = run.evaluate_boxes(load_boxes(tmp_path), 1)
     assert problem.error == "a.txt line 2: wanted a class and at least four numbers"

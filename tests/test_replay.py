@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vapr.evaluate.outcomes import PictureOutcome
 from vapr.pipeline import Pipeline
-from vapr.replay import held_out, routes
-from vapr.replay.held_out import UHD, Shot, evaluate_shot, held_out_shots
+from vapr.replay import held_out, routes, shots
+from vapr.replay.held_out import ShotSettings, evaluate_shot
 from vapr.replay.report import marked_seconds, report
 from vapr.replay.routes import SETUPS, SetupOutcome, StopOutcome, Visit, sample_visits
 from vapr.replay.search import SORTED, UNSORTED, Heap, eye_seconds, mean_interval
+from vapr.replay.shots import LOADS, Shot, held_out_shots, picture_of, van_of
 from vapr.replay.walks import look_on
 from vapr.synth import make_van, sweep_cameras
 from vapr.types import Detection, Image
@@ -27,7 +29,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eyes that find nothing: what is made and counted is tested without reading."""
     pipeline = Pipeline(_blind, loose=False)
     for room in (held_out, routes):
-        monkeypatch.setattr(room, "default_pipeline", lambda: pipeline)
+        monkeypatch.setattr(room, "default_pipeline", lambda **_: pipeline)
 
 
 def _stop(
@@ -136,32 +138,48 @@ def test_a_sweep_goes_along_both_sides() -> None:
     assert places == sorted(places)
 
 
-def test_shots_tell_themselves_apart_and_see_every_van_early() -> None:
-    shots = held_out_shots(2026, 200)
-    assert len({shot.name for shot in shots}) == len(shots) > 1000
-    assert {shot.van for shot in shots[: len(shots) // 2]} == set(range(200))
-    assert {shot.frames for shot in shots} == {1, 10}
-    assert sum(shot.size == UHD for shot in shots) >= 24
+def test_shots_tell_themselves_apart_and_see_a_little_of_everything_early() -> None:
+    every = held_out_shots(2026, 200)
+    assert len({shot.name for shot in every}) == len(every) > 600
+    early = every[: len(every) // 4]
+    assert {shot.van for shot in early} == set(range(50))
+    assert {shot.frames for shot in early} == {1, 10}
+    views = {(shot.camera, shot.size) for shot in early}
+    assert len(views) == 8  # each camera at 1080p and 4K
+    loads = {(shot.camera, shot.size, shot.van % len(LOADS)) for shot in every}
+    assert len(loads) == 4 * len(views)  # every load before every camera
 
 
 @pytest.mark.usefixtures("blind")
 def test_a_shot_is_judged_on_a_route_of_300_items() -> None:
     shot = Shot(5, 1, "rear", (160, 90))
-    outcome = evaluate_shot(shot)
+    outcome = evaluate_shot(ShotSettings(), shot)
     assert (outcome.items, outcome.source, outcome.looks) == (300, shot.name, 1)
     assert outcome.parcels_expected > 3
-    assert outcome == evaluate_shot(shot).model_copy(
-        update={"total_ms": outcome.total_ms}
-    )
-    several = evaluate_shot(replace(shot, frames=2))
+    several = evaluate_shot(ShotSettings(), replace(shot, frames=2))
     assert isinstance(several, PictureOutcome)
     assert several.looks == 2
 
 
+@pytest.mark.usefixtures("blind")
+def test_a_kept_picture_gives_the_same_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shot = Shot(5, 1, "rear", (160, 90))
+    kept = ShotSettings(tmp_path)
+    made = evaluate_shot(ShotSettings(), shot)
+    first = evaluate_shot(kept, shot)
+    assert [p.suffix for p in sorted(tmp_path.iterdir())] == [".json", ".png"]
+    monkeypatch.setattr(shots, "render", None)  # a second making would fail
+    for outcome in (first, evaluate_shot(kept, shot)):
+        again = outcome.model_copy(update={"total_ms": made.total_ms})
+        assert again == made
+
+
 def test_a_shot_is_made_again_from_its_name() -> None:
     shot = Shot(5, 1, "rear", (96, 54), 3, 2)
-    van, route = held_out._van(5, 1)
-    image, truth = held_out._picture(van, shot, 1)
+    _, route = van_of(5, 1)
+    image, truth = picture_of(shot, 1)
     made = held_out.remake(shot.name)
     assert made is not None
     assert np.array_equal(made[0], image)
@@ -170,7 +188,7 @@ def test_a_shot_is_made_again_from_its_name() -> None:
 
 
 def test_frames_of_a_view_are_one_ride() -> None:
-    van, route = held_out._van(5, 1)
+    van, route = van_of(5, 1)
     frames = [np.full((48, 64, 3), 90 + i, np.uint8) for i in range(3)]
     scenes = list(look_on(frames, Pipeline(_blind, loose=False), route, van.stop))
     assert [s.stop for s in scenes] == [van.stop] * 3

@@ -119,7 +119,13 @@ def evaluate(  # noqa: PLR0913  the command's options
     held_out: Annotated[
         int, typer.Option(help="So many made vans nobody trained on.", min=0)
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the made vans.", min=0)] = 2026,
+    seed: Annotated[int, typer.Option(help="Of the made vans.", min=0)] = 2027,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Keep made pictures in this folder.")
+    ] = None,
+    text: Annotated[
+        bool, typer.Option("--text", help="Read print as well, with [ocr].")
+    ] = False,
     minutes: Annotated[
         float | None, typer.Option(help="Stop after so long.", min=0)
     ] = None,
@@ -141,6 +147,8 @@ def evaluate(  # noqa: PLR0913  the command's options
         held_out=held_out,
         seed=seed,
         minutes=minutes,
+        pictures=pictures,
+        text=text,
         classes=parse_pairs(classes, "--classes"),
     )
     raise typer.Exit(run_eval(options))

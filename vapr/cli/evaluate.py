@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,13 +24,20 @@ from vapr.evaluate import (
     evaluate_pictures,
     has_boxes,
     load_boxes,
+    run_journaled,
 )
 from vapr.evaluate.html import Case, open_files, report_page
-from vapr.evaluate.markdown import accuracy_page, write_between
+from vapr.evaluate.markdown import accuracy_page, in_short, write_between
 from vapr.evaluate.summary import Group as Figures
 from vapr.evaluate.summary import Share, Summary, summarise
 from vapr.media import find_pictures
-from vapr.replay import evaluate_shots, evaluate_walk, held_out_shots, remake
+from vapr.replay import (
+    ShotSettings,
+    evaluate_shot,
+    evaluate_walk,
+    held_out_shots,
+    remake,
+)
 
 Outcomes = Generator[PictureOutcome]
 
@@ -50,6 +58,8 @@ class EvalOptions:
     held_out: int = 0
     seed: int = 2026
     minutes: float | None = None
+    pictures: Path | None = None
+    text: bool = False
     classes: dict[str, str] = field(default_factory=dict)
 
 
@@ -72,11 +82,12 @@ def run_eval(options: EvalOptions) -> int:
         _write_json(options.json, as_json(summary, outcomes))
     if options.html is not None:
         options.html.parent.mkdir(parents=True, exist_ok=True)
-        page = report_page(summary, outcomes, _open_case)
+        page = report_page(summary, outcomes, _open_case, text=options.text)
         options.html.write_text(page, encoding="utf-8")
         Console(stderr=True).print(f"The report is in {options.html}")
     if options.markdown is not None:
-        write_between(options.markdown, accuracy_page(outcomes))
+        parts = {"accuracy": accuracy_page(outcomes), "in short": in_short(outcomes)}
+        write_between(options.markdown, parts)
     return 1 if summary.refused else 0
 
 
@@ -88,7 +99,7 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     """What there is to do, in turn, and how many outcomes that will give at most."""
     runs: list[Outcomes] = []
     total = 0
-    settings = EvalSettings(options.pad, options.corners)
+    settings = EvalSettings(options.pad, options.corners, options.text)
     annotated = [s for s in options.sources if Path(s).exists() and has_boxes(Path(s))]
     for source in annotated:
         boxes = load_boxes(Path(source), options.classes)
@@ -101,11 +112,15 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
         total += len(pictures)
     for folder in options.walk:
         frames = find_pictures([str(folder)])
-        runs.append(evaluate_walk(frames, default_pipeline(), options.pad))
+        pipeline = default_pipeline(text=options.text)
+        runs.append(evaluate_walk(frames, pipeline, options.pad))
         total += len(frames)
     if options.held_out:
-        shots = held_out_shots(options.seed, options.held_out)
-        runs.append(evaluate_shots(shots, workers, options.journal))
+        shots = {s.name: s for s in held_out_shots(options.seed, options.held_out)}
+        look = partial(evaluate_shot, ShotSettings(options.pictures, options.text))
+        runs.append(
+            run_journaled(look, shots, workers, options.journal, PictureOutcome)
+        )
         total += len(shots)
     return runs, total
 
@@ -169,6 +184,8 @@ FIGURES: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("... decoding alone", lambda g: share_text(g.named_decoded)),
     ("picked, own stop open", lambda g: share_text(g.picked)),
     ("picks wrong", lambda g: _wrong(g.picks_wrong)),
+    ("vans with a wrong pick", lambda g: _wrong(g.vans_wrong)),
+    ("picks outlined on a neighbour", lambda g: _wrong(g.astray)),
     ("leaves wrong", lambda g: _wrong(g.leaves_wrong)),
     ("median ms", lambda g: f"{g.median_ms:.0f}"),
 )

@@ -11,8 +11,9 @@ from rich.table import Table
 
 from vapr.cli.evaluate import share_text
 from vapr.cli.progress import progress_over
+from vapr.evaluate import run_journaled
 from vapr.replay.report import SetupReport, report, report_rows
-from vapr.replay.routes import StopOutcome, replay_visits, sample_visits
+from vapr.replay.routes import StopOutcome, replay_visit, sample_visits
 from vapr.replay.search import MODELS
 
 
@@ -36,7 +37,9 @@ def run_replay(options: ReplayOptions) -> int:
     """
     visits = sample_visits(options.seed, options.stops, vans=options.vans)
     workers = options.workers or os.cpu_count() or 1
-    with closing(replay_visits(visits, workers, options.journal)) as run:
+    jobs = {visit.name: visit for visit in visits}
+    done = run_journaled(replay_visit, jobs, workers, options.journal, StopOutcome)
+    with closing(done) as run:
         stops = list(progress_over(run, "Driving", total=len(visits)))
     reports = report(stops)
     console = Console(stderr=options.json == "-", highlight=False)

@@ -12,6 +12,7 @@ from vapr.evaluate.padding import pad_route
 from vapr.evaluate.run import (
     EvalSettings,
     default_pipeline,
+    described,
     evaluate_boxes,
     evaluate_image,
     evaluate_picture,
@@ -27,6 +28,7 @@ __all__ = [
     "PictureOutcome",
     "Truth",
     "default_pipeline",
+    "described",
     "evaluate_boxes",
     "evaluate_image",
     "evaluate_picture",

@@ -24,6 +24,8 @@ def report_page(
     summary: Summary,
     outcomes: Sequence[PictureOutcome],
     open_case: Callable[[str], Case | None] | None = None,
+    *,
+    text: bool = False,
 ) -> str:
     """The whole page as text; pictures are embedded, nothing loads from elsewhere.
 
@@ -32,9 +34,10 @@ def report_page(
         outcomes: of which the worst are shown as pictures.
         open_case: what shows a source; by default the file of that name with its
             truth and route. Sources it has nothing of are left out.
+        text: read print, too.
     """
     show = open_case or open_files
-    pipeline = Pipeline.load()
+    pipeline = Pipeline.load(text=text)
     cases: list[dict[str, str]] = []
     for outcome in sorted((o for o in outcomes if o.error is None), key=_badness):
         if len(cases) < WORST and (case := show(outcome.source)) is not None:

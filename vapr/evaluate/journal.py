@@ -1,7 +1,7 @@
 """Many jobs on several processes, every outcome kept as soon as it is there."""
 
 import json
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,7 +19,7 @@ _START = '{"source":'
 
 def run_journaled(
     work: Callable[[Job], Outcome],
-    jobs: Sequence[tuple[str, Job]],
+    jobs: Mapping[str, Job],
     workers: int,
     journal: Path | None,
     kind: type[Outcome],
@@ -28,7 +28,7 @@ def run_journaled(
 
     Args:
         work: makes the outcome of a job; runs in another process.
-        jobs: (source of its outcome, job).
+        jobs: each under the source of its outcome.
         workers: how many processes.
         journal: a JSON Lines file of outcomes; one that was cut off in the middle of
             a line is taken up there.
@@ -39,8 +39,8 @@ def run_journaled(
     """
     done = read_journal(journal, kind)
     _mend(journal)
-    yield from (done[name] for name, _ in jobs if name in done)
-    left = [job for name, job in jobs if name not in done]
+    yield from (done[name] for name in jobs if name in done)
+    left = [job for name, job in jobs.items() if name not in done]
     if not left:
         return
     pool = ProcessPoolExecutor(

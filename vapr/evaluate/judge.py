@@ -10,7 +10,7 @@ from vapr.evaluate.stops import decoded_only, each_stop
 from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
 from vapr.geometry import box_of_quad, iou
 from vapr.route import Route
-from vapr.types import Box, Parcel, Scene
+from vapr.types import Box, Parcel, Scene, Verdict
 
 
 def judge(
@@ -28,7 +28,8 @@ def judge(
     decoded = decoded_only(scene)
     near = [] if route is None else list(each_stop(decoded, truth, route))
     marks = score_scene(every[0], truth)
-    picks, picks_decoded = _picks(every, truth), _picks(near, truth)
+    picks, leaves = _once_each(every, truth, "pick"), _once_each(every, truth, "leave")
+    picks_decoded = _once_each(near, truth, "pick")
     right = {m.true for m in marks if m.verdict == "pick" and m.mark == "right"}
     possible = [p.id for p in truth.parcels if p.verdict == "pick" and _countable(p)]
     named = _Named(
@@ -50,6 +51,7 @@ def judge(
         labels_false=_false_labels(scene, truth),
         marks=tuple(marks),
         picks=tuple(picks),
+        leaves=tuple(leaves),
         picks_decoded=tuple(picks_decoded),
         picks_possible=len(possible),
         picks_named=sum(p in right for p in possible),
@@ -57,13 +59,17 @@ def judge(
     )
 
 
-def _picks(scenes: Sequence[Scene], truth: Truth) -> list[ParcelOutcome]:
-    return [
-        mark
-        for scene in scenes
-        for mark in score_scene(scene, truth.for_stop(scene.stop or truth.stop))
-        if mark.verdict == "pick"
-    ]
+def _once_each(
+    scenes: Sequence[Scene], truth: Truth, verdict: Verdict
+) -> list[ParcelOutcome]:
+    """The marks of one kind at any stop, of each parcel one: a wrong one if any is."""
+    marks: dict[tuple[int, str | None], ParcelOutcome] = {}
+    for scene in scenes:
+        for mark in score_scene(scene, truth.for_stop(scene.stop or truth.stop)):
+            key = (mark.parcel, mark.given)
+            if mark.verdict == verdict and (key not in marks or mark.mark == "wrong"):
+                marks[key] = mark
+    return list(marks.values())
 
 
 def _right(picks: Sequence[ParcelOutcome]) -> frozenset[str]:

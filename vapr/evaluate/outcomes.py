@@ -38,11 +38,14 @@ class LabelOutcome(BaseModel):
 class PictureOutcome(Kept):
     """What became of one picture; plain values, so that a run can be resumed.
 
-    `marks` are those with the truth's stop open; `picks` those of every stop, of
-    which `picks_decoded` with far identification off. `van` names what was seen.
+    `marks` are those with the truth's stop open. `picks` and `leaves` are those of
+    every stop of the route, each parcel once: a pick while its own stop is open, a
+    leave while another is; `picks_decoded` with far identification off. `van` names
+    what was seen, `eyes` what looked.
     """
 
     van: str = ""
+    eyes: str = ""
     camera: str | None = None
     lighting: str | None = None
     size: tuple[int, int] = (0, 0)
@@ -54,6 +57,7 @@ class PictureOutcome(Kept):
     labels_false: int = 0
     marks: tuple[ParcelOutcome, ...] = ()
     picks: tuple[ParcelOutcome, ...] = ()
+    leaves: tuple[ParcelOutcome, ...] = ()
     picks_decoded: tuple[ParcelOutcome, ...] = ()
     picks_possible: int = 0
     picks_named: int = 0

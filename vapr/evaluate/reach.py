@@ -17,35 +17,42 @@ LEAST = 15  # labels in a bin of the curve, or it is no evidence
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a camera names enough of what it sees.
+    """Where a camera picks enough of what it sees.
 
-    `px` per module it takes, the `distance_m` at which this camera's labels have
-    them at `size`, and the `width_px` that would do where its labels lie
-    (`usual_m`, median). None where the curve never gets there.
+    `share` of found labels is picked from `px` per module on, by the measured curve.
+    Computed from it: the `distance_m` at which this camera's labels have so many at
+    `size`, and the `width_px` that would do where its labels lie (`usual_m`, median).
     """
 
     camera: str
     size: tuple[int, int]
     px: float | None
+    share: float
     usual_m: float | None
     usual_px: float | None
     distance_m: float | None = None
     width_px: int | None = None
 
 
-def px_needed(labels: Sequence[LabelOutcome], target: float = 0.95) -> float | None:
-    """Px per module from which that share of found labels is picked; None: never.
+def px_needed(
+    labels: Sequence[LabelOutcome], target: float = 0.95
+) -> tuple[float, float] | None:
+    """(px per module, share): from where on that share of found labels is picked.
 
-    The curve is made to rise (pool adjacent violators, Ayer et al. 1955) and read off
-    between the middles of its bins.
+    Where none of the sizes measured reaches it, the largest share and where it begins;
+    None if there is no curve. The curve is made to rise (pool adjacent violators, Ayer
+    et al. 1955) and read off between the middles of its bins.
     """
     found = [x for x in labels if x.in_manifest and x.found and x.px_per_module]
     rows = [r for r in by_px(found, CURVE_BINS) if r.picked.total >= LEAST]
     curve = _rising(rows)
     for (x1, y1), (x2, y2) in pairwise(curve):
         if y1 < target <= y2:
-            return x1 + (x2 - x1) * (target - y1) / (y2 - y1)
-    return curve[0][0] if curve and curve[0][1] >= target else None
+            return x1 + (x2 - x1) * (target - y1) / (y2 - y1), target
+    if not curve:
+        return None
+    most = curve[-1][1]
+    return next((x, min(y, target)) for x, y in curve if y >= min(most, target))
 
 
 def _rising(rows: Sequence[PxRow]) -> list[tuple[float, float]]:
@@ -65,20 +72,23 @@ def _value(pool: Sequence[float]) -> float:
 
 
 def reach_of(
-    camera: str, outcomes: Sequence[PictureOutcome], px: float | None
+    camera: str,
+    outcomes: Sequence[PictureOutcome],
+    needed: tuple[float, float] | None,
 ) -> Reach:
     """The reach of one camera at one size, given the px per module it takes."""
+    px, share = needed or (None, 0.0)
     labels = [x for o in outcomes for x in o.labels if x.px_per_module and x.distance_m]
     size = outcomes[0].size
     if not labels:
-        return Reach(camera, size, px, None, None)
+        return Reach(camera, size, px, share, None, None)
     usual_m = median(x.distance_m or 0.0 for x in labels)
     usual_px = median(x.px_per_module or 0.0 for x in labels)
     if px is None:
-        return Reach(camera, size, px, usual_m, usual_px)
+        return Reach(camera, size, px, share, usual_m, usual_px)
     at_one_m = median((x.px_per_module or 0) * (x.distance_m or 0) for x in labels)
     width = round(max(size) * px / usual_px)
-    return Reach(camera, size, px, usual_m, usual_px, at_one_m / px, width)
+    return Reach(camera, size, px, share, usual_m, usual_px, at_one_m / px, width)
 
 
 def expected_share(

@@ -17,8 +17,10 @@ from vapr.geometry import box_of_quad
 from vapr.match import decide
 from vapr.media import open_picture
 from vapr.pipeline import Pipeline
+from vapr.read.text_net import text_nets
 from vapr.route import Route
 from vapr.types import Image, Label, Parcel, Scene
+from vapr.weights import DEFAULT_DETECTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,12 @@ class EvalSettings:
     """How pictures are evaluated.
 
     `pad` fills shorter routes up to so many items; `corners` also reads every label
-    at its true corners (twice the time).
+    at its true corners (twice the time); `text` reads print where `[ocr]` is there.
     """
 
     pad: int = 0
     corners: bool = False
+    text: bool = False
 
 
 DEFAULT = EvalSettings()
@@ -67,7 +70,18 @@ def evaluate_image(
     pipeline, route = eyes
     scene = pipeline(image, route, truth.stop, source=source)
     given = named_given(image, truth, pipeline, route) if settings.corners else None
-    return judge(scene, truth, route, given)
+    outcome = judge(scene, truth, route, given)
+    return outcome.model_copy(update={"eyes": described(pipeline)})
+
+
+def described(pipeline: Pipeline) -> str:
+    """What looks, in words for a table: model, least label score, what is read."""
+    detector = pipeline.detector
+    least = getattr(detector, "thresholds", {}).get("label")
+    model = DEFAULT_DETECTOR if least is not None else "another detector"
+    score = "" if least is None else f" (labels from a score of {least:g})"
+    print_too = pipeline.text and text_nets() is not None
+    return f"{model}{score}, {'bars and print' if print_too else 'bars only'}"
 
 
 def named_given(
@@ -104,7 +118,7 @@ def evaluate_pictures(
     Raises:
         InputError: the journal is no such file.
     """
-    jobs = [(str(path), path) for path in pictures]
+    jobs = {str(path): path for path in pictures}
     yield from run_journaled(
         partial(_evaluate_in_worker, settings), jobs, workers, journal, PictureOutcome
     )
@@ -122,7 +136,7 @@ def evaluate_boxes(
     """
     for problem in boxes.problems:
         yield PictureOutcome(source=problem, error=problem)
-    jobs = [(str(path), (path, truth)) for path, truth in boxes.pictures]
+    jobs = {str(path): (path, truth) for path, truth in boxes.pictures}
     yield from run_journaled(_find_in_worker, jobs, workers, journal, PictureOutcome)
 
 
@@ -141,13 +155,13 @@ def _find_in_worker(job: tuple[Path, Truth]) -> PictureOutcome:
 
 
 def _evaluate_in_worker(settings: EvalSettings, path: Path) -> PictureOutcome:
-    return evaluate_picture(path, default_pipeline(), settings)
+    return evaluate_picture(path, default_pipeline(text=settings.text), settings)
 
 
 @cache
-def default_pipeline() -> Pipeline:
-    """The default pipeline of this process."""
-    return Pipeline.load()
+def default_pipeline(*, text: bool = False) -> Pipeline:
+    """The default pipeline of this process; without print, as a bare install is."""
+    return Pipeline.load(text=text)
 
 
 def _padded(path: Path, items: int) -> Route:

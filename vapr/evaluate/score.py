@@ -6,7 +6,7 @@ from typing import Literal
 from vapr.evaluate.truth import Truth, TruthLabel, TruthParcel
 from vapr.geometry import box_of_quad, center, inside_quad, iou, quad_sides
 from vapr.route import normalise
-from vapr.types import Parcel, Quad, Scene, Verdict
+from vapr.types import Box, Parcel, Quad, Scene, Verdict
 
 RIGHT_IOU = 0.5
 
@@ -17,7 +17,8 @@ Mark = Literal["right", "wrong", "unjudged"]
 class ParcelOutcome:
     """What became of one mark: the verdict given, and whether the truth agrees.
 
-    "unjudged": the mark lies on nothing the truth file knows of.
+    "unjudged": the mark lies on nothing the truth file knows of. `astray`: it lies on
+    the right label, but its outline fits another parcel's box better, by IoU 0.5.
     """
 
     verdict: Verdict
@@ -27,6 +28,7 @@ class ParcelOutcome:
     parcel: int
     confidence: float = 1.0
     stop: str | None = None
+    astray: bool = False
 
 
 def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
@@ -52,6 +54,7 @@ def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
                 index,
                 parcel.confidence,
                 scene.stop,
+                on is not None and _astray(parcel.box, on, truth),
             )
         )
     return outcomes
@@ -85,6 +88,12 @@ def _lies_on(parcel: Parcel, truth: Truth) -> TruthParcel | None:
     visible = [(iou(box, p.box), p) for p in truth.parcels if p.box is not None]
     overlap, best = max(visible, key=lambda pair: pair[0], default=(0.0, None))
     return best if overlap >= RIGHT_IOU else None
+
+
+def _astray(box: Box, on: TruthParcel, truth: Truth) -> bool:
+    own = 0.0 if on.box is None else iou(box, on.box)
+    others = [iou(box, p.box) for p in truth.parcels if p.box and p is not on]
+    return own < RIGHT_IOU <= max(others, default=0.0)
 
 
 def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:

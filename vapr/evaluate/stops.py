@@ -1,8 +1,10 @@
 """One reading, decided for every stop it could matter to.
 
 What a picture says of its labels depends on the route, never on the stop that is
-open. So a picture is read once and decided anew for each stop: as many pick verdicts
-as there are identified parcels, each with another stop open.
+open: finding and reading are not told of it. So a picture is read once and decided
+anew: as many picks as there are identified parcels, each with its own stop open, and
+as many leaves, each with another one open. Deciding for the stops that no parcel
+could belong to would give the same leaves again and no pick.
 """
 
 from collections.abc import Iterator
@@ -15,9 +17,10 @@ from vapr.types import Parcel, Scene
 
 
 def each_stop(scene: Scene, truth: Truth, route: Route) -> Iterator[Scene]:
-    """The scene as it would be with each stop open that could have a pick in it.
+    """The scene as it would be with each stop open that makes a difference.
 
-    The stop of the truth file comes first. Parcels that are only remembered stay out.
+    The stop of the truth file comes first, then those of items that parcels could be;
+    last one that no parcel belongs to. Parcels that are only remembered stay out.
     """
     read = tuple(_undecided(p) for p in scene.parcels if p.box is not None)
     first = decide(read, route, truth.stop)
@@ -25,7 +28,8 @@ def each_stop(scene: Scene, truth: Truth, route: Route) -> Iterator[Scene]:
     stop_of = {item.name: item.stop for item in route.items}
     named = [p.id for p in first] + [name for p in first for name, _ in p.candidates]
     stops = dict.fromkeys(stop_of.get(name or "") for name in named)
-    for stop in stops:
+    other = next((s.id for s in route if s.id not in {*stops, truth.stop}), None)
+    for stop in (*stops, other):
         if stop is not None and stop != truth.stop:
             yield replace(scene, parcels=decide(read, route, stop), stop=stop)
 

@@ -38,7 +38,8 @@ class Group:
     `named` and `picked` are of the labels that count and are on the route: named by
     their number, and marked to be taken while their own stop is open; the shares
     ending in `_decoded` with far identification off. `picks_wrong` and `leaves_wrong`
-    count marks: picks with every stop open in turn, leaves with the truth's.
+    count marks with every stop open in turn, each parcel once; `vans_wrong` the vans
+    with a wrong pick in any picture, `astray` picks whose outline is a neighbour's.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Group:
     picks_wrong: Share
     picks_wrong_decoded: Share
     leaves_wrong: Share
+    vans_wrong: Share
+    astray: Share
     median_px: float
     median_ms: float
 
@@ -116,8 +119,8 @@ def summarise(outcomes: Iterable[PictureOutcome]) -> Summary:
 
 
 def _marks(outcome: PictureOutcome) -> list[ParcelOutcome]:
-    """Each mark once: leaves at the truth's stop, picks at every stop."""
-    leaves = [m for m in outcome.marks if m.verdict == "leave"]
+    """Each parcel once as a pick and once as a leave, at any stop where it was one."""
+    leaves = outcome.leaves or tuple(m for m in outcome.marks if m.verdict == "leave")
     picks = outcome.picks or tuple(m for m in outcome.marks if m.verdict == "pick")
     return [*leaves, *picks]
 
@@ -132,7 +135,7 @@ def _group(name: str, outcomes: Sequence[PictureOutcome]) -> Group:
     return Group(
         name=name,
         pictures=len(outcomes),
-        vans=len({o.van or o.source for o in outcomes}),
+        vans=len(_vans(outcomes)),
         parcel_ap50=average_precision(parcels, expected),
         parcels=expected,
         label_recall=_share(labels, lambda x: x.found),
@@ -148,9 +151,27 @@ def _group(name: str, outcomes: Sequence[PictureOutcome]) -> Group:
         picks_wrong=_wrong([m for m in marks if m.verdict == "pick"]),
         picks_wrong_decoded=_wrong([m for o in outcomes for m in o.picks_decoded]),
         leaves_wrong=_wrong([m for m in marks if m.verdict == "leave"]),
+        vans_wrong=_vans_wrong(outcomes),
+        astray=_astray([m for m in marks if m.verdict == "pick"]),
         median_px=_median([x.px_per_module for x in ours if x.px_per_module]),
         median_ms=_median([o.total_ms for o in outcomes]),
     )
+
+
+def _vans(outcomes: Sequence[PictureOutcome]) -> set[str]:
+    return {o.van or o.source for o in outcomes}
+
+
+def _vans_wrong(outcomes: Sequence[PictureOutcome]) -> Share:
+    """Of the vans with a pick, those with a wrong one."""
+    picks = [(o.van or o.source, m) for o in outcomes for m in _marks(o)]
+    picks = [(van, m) for van, m in picks if m.verdict == "pick"]
+    wrong = {van for van, m in picks if m.mark == "wrong"}
+    return Share(len(wrong), len({van for van, _ in picks}))
+
+
+def _astray(picks: Sequence[ParcelOutcome]) -> Share:
+    return Share(sum(m.astray for m in picks), len(picks))
 
 
 def _median(values: Sequence[float]) -> float:

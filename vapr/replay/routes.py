@@ -1,11 +1,10 @@
 """A made van over its route: what each camera would have shown at each stop."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
-from vapr.evaluate import Truth, default_pipeline, run_journaled, score_scene
+from vapr.evaluate import Truth, default_pipeline, score_scene
 from vapr.evaluate.outcomes import Kept
 from vapr.replay.made import as_route, as_truth
 from vapr.route import Route
@@ -70,18 +69,6 @@ def sample_visits(seed: int, stops: int, of: int = 150, vans: int = 1) -> list[V
     """Stops spread evenly over whole routes, from the full van to the last parcels."""
     spread = [of * (2 * i + 1) // (2 * stops) for i in range(stops)]
     return [Visit(seed + i % vans, number) for i, number in enumerate(spread)]
-
-
-def replay_visits(
-    visits: Sequence[Visit], workers: int, journal: Path | None = None
-) -> Generator[StopOutcome]:
-    """What every set-up shows at each visit; those in the journal are not done again.
-
-    Raises:
-        InputError: the journal is none.
-    """
-    jobs = [(visit.name, visit) for visit in visits]
-    yield from run_journaled(replay_visit, jobs, workers, journal, StopOutcome)
 
 
 def replay_visit(visit: Visit) -> StopOutcome:

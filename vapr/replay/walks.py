@@ -5,7 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from vapr.errors import VaprError
-from vapr.evaluate import PictureOutcome, Truth, judge, load_truth, pad_route
+from vapr.evaluate import (
+    PictureOutcome,
+    Truth,
+    described,
+    judge,
+    load_truth,
+    pad_route,
+)
 from vapr.media import open_picture
 from vapr.pipeline import Pipeline
 from vapr.route import Route
@@ -54,6 +61,9 @@ def evaluate_walk(
             if number >= FRAMES:
                 named = replace(scene, source=f"{pictures[number - 1]}#after{number}")
                 outcome = judge(named, truth, route)
-                yield outcome.model_copy(update={"looks": number})
+                van, eyes = str(pictures[0].parent), described(pipeline)
+                yield outcome.model_copy(
+                    update={"looks": number, "van": van, "eyes": eyes}
+                )
     except VaprError as error:
         yield PictureOutcome(source=str(pictures[len(truths)]), error=str(error))
