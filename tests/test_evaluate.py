@@ -170,8 +170,13 @@ def test_one_reading_gives_a_pick_at_every_stop() -> None:
 def test_a_named_parcel_is_once_a_pick_and_once_a_leave() -> None:
     truth = _truth().for_stop("1")
     outcome = judge(_scene(_read("A", QUAD), _read("B", FAR)), truth, ROUTE)
-    leaves = {(m.given, m.stop) for m in outcome.leaves}
-    assert leaves == {("A", "2"), ("B", "1")}
+    assert {(m.given, m.stop) for m in outcome.leaves} == {("A", "2"), ("B", "1")}
+    stops = (*ROUTE.stops, Stop("3", (Item("D", "3", "D"),)))
+    outcome = judge(_scene(_read("A", QUAD), _read("B", FAR)), truth, Route(stops))
+    assert sorted(m.given or "" for m in outcome.leaves) == ["A", "B"]
+    alone = judge(_scene(_read("A", QUAD)), truth, ROUTE)
+    assert [(m.given, m.stop) for m in alone.leaves] == [("A", "2")]
+    outcome = judge(_scene(_read("A", QUAD), _read("B", FAR)), truth, ROUTE)
     (group,) = summarise([outcome]).groups
     assert (group.picks_wrong.total, group.leaves_wrong.total) == (2, 2)
 
@@ -179,13 +184,16 @@ def test_a_named_parcel_is_once_a_pick_and_once_a_leave() -> None:
 def test_no_other_stop_gives_another_pick() -> None:
     """What is left out in deciding for the stops that matter only is nothing."""
     rng = np.random.default_rng(3)
-    stops = [Stop(f"{i}", (Item(f"N{i}", f"{i}", f"N{i}"),)) for i in range(12)]
-    route = Route(tuple(stops))
+    items = [Item(f"N{i}", f"{i // 2}", f"N{i}") for i in range(12)]
+    pairs = [tuple(items[i : i + 2]) for i in range(0, 12, 2)]
+    route = Route(tuple(Stop(pair[0].stop, pair) for pair in pairs))
     for _ in range(20):
         parcels = []
         for x in range(0, 600, 100):
-            names = rng.choice(12, 2, replace=False)
-            llrs = sorted(rng.uniform(-2, 22, 2), reverse=True)
+            first = int(rng.integers(12))
+            names = (first, first ^ 1)  # the other one of its stop
+            llrs = (rng.uniform(5, 22), rng.uniform(5, 22))
+            llrs = (max(llrs), min(llrs))
             ratios = tuple(
                 (f"N{n}", float(v)) for n, v in zip(names, llrs, strict=True)
             )
@@ -234,8 +242,9 @@ def test_an_outline_around_the_neighbour_is_counted() -> None:
 
 def test_a_wrong_pick_at_another_stop_is_told_with_its_picture() -> None:
     scene = replace(_scene(_read("C", FAR)), source="x.jpg")
-    (wrong,) = summarise([judge(scene, _truth(), ROUTE)]).wrong
-    assert (wrong[0], wrong[1].given, wrong[1].true) == ("x.jpg", "C", "B")
+    every = summarise([judge(scene, _truth(), ROUTE)]).wrong
+    told = {(source, m.verdict, m.given, m.true) for source, m in every}
+    assert told == {("x.jpg", "leave", "C", "B"), ("x.jpg", "pick", "C", "B")}
 
 
 def test_of_two_labels_in_one_place_the_fitting_one_is_meant() -> None:
