@@ -327,6 +327,21 @@ def test_taken_from_before_another_it_is_noticed(
     assert {p.id for p in ride.session.scene if p.box} >= {"NUMBER-C1"}
 
 
+def test_what_comes_to_light_need_not_be_named_to_be_another(film: Film) -> None:
+    """Of its size, and its label says too little but for this: it is not that one."""
+    film.boxes[3] = Box("C1", (40, 50), (130, 100))
+    film.boxes.insert(0, film.boxes.pop(3))
+    film.blind = {"C1"}
+    ride = Ride(film)
+    ride.session.open_stop("14")
+    ride.run(2)
+    film.boxes.pop(1)
+    film.blind, film.llr = set(), 2.0
+    scene = ride.run(3)
+    assert ride.kinds() == [("stop_opened", None), ("taken", "A1")]
+    assert "NUMBER-C1" not in {p.id for p in scene}
+
+
 def test_a_missed_detection_keeps_its_mark_while_it_looks_the_same(film: Film) -> None:
     ride = Ride(film)
     ride.session.open_stop("14")

@@ -5,7 +5,8 @@
 
 Each film goes through a ride by its own time. Told per film:
 - identified: of the parcels in view that are on the route, the share a frame names, by
-  a single picture alone, and by the ride, which adds up looks;
+  a single picture alone, and by the ride, which adds up looks; the same of those whose
+  label faces the camera and is seen for the most part;
 - known: of all shown so far at this stop and still in the van, the share with a name
   and a place, in the frame alone, and with what is remembered;
 - id switches: how often a parcel got another track within one view;
@@ -30,6 +31,7 @@ from vapr.session import Session
 from vapr.types import Parcel, Scene
 
 Truth = list[dict[str, Any]]
+FACING = 0.7  # share of a label that is seen: as everywhere where labels are counted
 
 
 @dataclass
@@ -39,6 +41,9 @@ class Tally:
     in_view: int = 0
     alone: int = 0
     added: int = 0
+    facing: int = 0
+    facing_alone: int = 0
+    facing_added: int = 0
     shown: int = 0
     known: int = 0
     remembered: int = 0
@@ -54,7 +59,9 @@ class Tally:
         )
         return (
             f"{name}: identified {self.alone / self.in_view:.0%} alone, "
-            f"{self.added / self.in_view:.0%} added up; known "
+            f"{self.added / self.in_view:.0%} added up (of {self.in_view}); of "
+            f"{self.facing} facing {self.facing_alone / self.facing:.0%} and "
+            f"{self.facing_added / self.facing:.0%}; known "
             f"{self.known / self.shown:.0%} in the frame, "
             f"{self.remembered / self.shown:.0%} with memory; "
             f"{self.switches} id switches; first pick: {waits}; "
@@ -84,6 +91,10 @@ class Watcher:
         tally.in_view += len(wanted)
         tally.alone += len(alone & wanted)
         tally.added += len(named & wanted)
+        facing = {p["id"] for p in truth if _faces(p)}
+        tally.facing += len(facing)
+        tally.facing_alone += len(alone & facing)
+        tally.facing_added += len(named & facing)
         tally.shown += len(self._seen)
         tally.known += len(named & self._seen)
         tally.remembered += len(everywhere & self._seen)
@@ -111,6 +122,11 @@ def _is_right(truth: Truth, parcel: Parcel) -> bool:
     label = parcel.label
     point = center(quad_of_box(parcel.box) if label is None else label.quad)
     return any(p["id"] == parcel.id and inside(point, tuple(p["box"])) for p in truth)
+
+
+def _faces(told: dict[str, Any]) -> bool:
+    label = told["label"]
+    return bool(label["facing"] and label["visible"] >= FACING)
 
 
 def _named(truth: Truth, parcels: Sequence[Parcel]) -> set[str]:

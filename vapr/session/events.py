@@ -31,7 +31,7 @@ class Event:
     stop_closed   they are no longer
     found         a parcel of the open stop is in the picture, for the first time
     all_found     every parcel of the open stop is, or was taken
-    taken         a parcel of the open stop left the van
+    taken         a parcel left the van while its stop was open
     untaken       it is back in the van
     all_taken     the last parcel of the open stop was taken
     wrong_one     warning: a parcel of another stop left the van

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from vapr.match.beliefs import combined_llrs
 from vapr.session.belief import (
     Belief,
     after_match,
@@ -16,13 +17,20 @@ from vapr.session.belief import (
 from vapr.session.finding import Followed
 from vapr.session.reading import Answer, Wish
 from vapr.track import Patch
-from vapr.types import Image, Parcel
+from vapr.types import Image, Item, Parcel
+
+AGAINST = 6.0  # llr by which another item must fit better than the one in question
 
 
 class Identities:
-    """Beliefs by track, and what was decided of each when last beyond doubt."""
+    """Beliefs by track, and what was decided of each when last beyond doubt.
 
-    def __init__(self) -> None:
+    Args:
+        items: all of the route.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = items
         self._beliefs: dict[int, Belief] = {}
         self._last: dict[int, Parcel] = {}  # as decided when last beyond doubt
         self._watched_s: dict[int, float] = {}  # when its place last showed a track
@@ -43,6 +51,18 @@ class Identities:
         """Whether a track is known to be one thing, of this route or not."""
         last = self._last.get(track)
         return last is not None and (last.key is not None or last.foreign)
+
+    def is_other(self, track: int, key: str | None) -> bool:
+        """Whether a track is not this item: it is known, or its label says so."""
+        if self.is_settled(track):
+            return True
+        belief = self._beliefs[track]
+        cues = evidence_of(belief, range(len(belief.slots)))
+        said = combined_llrs(cues, self._items)
+        its = [
+            llr for llr, item in zip(said, self._items, strict=True) if item.key == key
+        ]
+        return bool(its) and float(said.max()) - its[0] >= AGAINST
 
     def last(self, track: int) -> Parcel:
         """A known track's parcel, as it was when last beyond doubt and seen then."""

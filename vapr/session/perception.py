@@ -73,7 +73,7 @@ class Perception:
         self._reader = Reader(
             stages, route, settings.reads_per_look, background=background
         )
-        self._known = Identities()
+        self._known = Identities(route.items)
         self._searched_s = float("-inf")
         self._followed: list[Followed] = []  # in px of the last placed frame
         self._undecided: tuple[Parcel, ...] = ()
@@ -231,14 +231,15 @@ class Perception:
         self, track: Track, shown: Sequence[Followed], update: Update
     ) -> Occupant:
         """What was found in the place of a track since it was seen there last."""
-        place, found = track.rest or track.box, set[Occupant]()
+        place, key = track.rest or track.box, self._known.last(track.id).key
+        found = set[Occupant]()
         for one in shown:
             box, other = one.parcel.box, one.parcel.track or 0
             came_s = update.tracks[other].born_s
             if box is None or iou(place, box) < TURNED:
                 continue
             if came_s > self._known.watched_s(track.id):
-                found.add("other" if self._known.is_settled(other) else "unknown")
+                found.add("other" if self._known.is_other(other, key) else "unknown")
         return "unknown" if "unknown" in found else "other" if found else "none"
 
     def _coasted(self, track: Track, time_s: float) -> Followed:
