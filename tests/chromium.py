@@ -96,7 +96,7 @@ class Browser:
             raise AssertionError(got["exceptionDetails"])
         return got["result"].get("value")
 
-    def until(self, script: str, limit_s: float = 30) -> float:
+    def until(self, script: str, limit_s: float = 60) -> float:
         """Wait until a script says yes; the seconds that took."""
         start_s = time.monotonic()
         while not self.run(script):

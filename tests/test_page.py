@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -60,13 +59,12 @@ def test_a_stop_as_the_driver_lives_it(tmp_path: Path) -> None:
         told = ["taken", "wrong_one", "left_behind"]
         browser.until(f"{json.dumps(told)}.every((kind) => heard.includes(kind))")
         van.filming = False
-        sleep(2.0)
-        assert not browser.run(LIVE)
-        assert browser.run(FOUND) == 0
+        browser.until(f"!({LIVE})")  # within 2 s: tests/endurance/break_camera.py
+        browser.until(f"{FOUND} === 0")
         assert browser.errors == []
 
 
-def test_the_phone_s_camera_shows_marks_within_a_second(tmp_path: Path) -> None:
+def test_the_phone_s_camera_shows_marks(tmp_path: Path) -> None:
     film = Film([Box("A1", (60, 60)), Box("A2", (250, 60))])
     video = tmp_path / "film.mjpeg"
     video.write_bytes(b"".join(encode_jpeg(film.picture(), 92) for _ in range(30)))
@@ -76,8 +74,7 @@ def test_the_phone_s_camera_shows_marks_within_a_second(tmp_path: Path) -> None:
     ):
         opened(page, address)
         page.until("document.querySelector('#video').videoWidth > 0")
-        took_s = page.until(f"{FOUND} === 2 && {LIVE}")
-        assert took_s < 5  # on an idle machine 1 s: tests/endurance/browser_ride.py
+        page.until(f"{FOUND} === 2 && {LIVE}")  # 1 s: tests/endurance/browser_ride.py
         page.until("heard.includes('all_found')")
         assert {p.verdict for p in session.scene} == {"pick"}
         assert page.errors == []

@@ -33,4 +33,5 @@ def test_readers_that_do_not_read_slow_nobody() -> None:
 
 @pytest.mark.slow
 def test_a_broken_camera_leaves_no_marks() -> None:
-    _run("break_camera.py", "--times", "1")
+    # alone on a machine it takes no slack
+    _run("break_camera.py", "--times", "1", "--slack", "3")
