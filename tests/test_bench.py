@@ -9,9 +9,20 @@ import pytest
 from vapr.bench.answers import Answer, LabelTrial, Said
 from vapr.bench.bounds import SHIPPED, scale, score_exceeded_by
 from vapr.bench.curves import ENOUGH_AT
-from vapr.bench.decoders import STRAIGHT, bare, decoded_by, decoders
+from vapr.bench.decoders import STRAIGHT, ZBAR, ZXING, bare, decoded_by, decoders
 from vapr.bench.labels import draw_labels, labels_page, labels_table
 from vapr.bench.limit import ideal_ratio
+from vapr.bench.matrix import (
+    SYMBOLOGIES as CODES,
+)
+from vapr.bench.matrix import (
+    CodePoint,
+    codes_page,
+    codes_table,
+    draw_codes,
+    run_code,
+)
+from vapr.bench.prints import draw_prints, prints_page, prints_table
 from vapr.bench.strips import same_strip, why_strip
 from vapr.bench.trials import (
     FOUND,
@@ -23,16 +34,29 @@ from vapr.bench.trials import (
     plan_points,
     run_trial,
 )
+from vapr.bench.vans import (
+    FOREIGN,
+    FOUND_LABEL,
+    TRUE_LABEL,
+    TRUE_STRIP,
+    PictureTrial,
+    read_picture,
+)
+from vapr.bench.vans import STRAIGHT as VAN_STRAIGHT
+from vapr.bench.vans_page import vans_page, vans_table
 from vapr.bench.views import View, make_view, take
 from vapr.evaluate.journal import read_journal
-from vapr.geometry import inside, quad_sides
+from vapr.geometry import inside, quad_area, quad_sides
 from vapr.read.calibration import Clues
 from vapr.read.codebook import Codebook
 from vapr.read.symbols import encode
 from vapr.route.payloads import LabelCode
+from vapr.synth.ink import modules_across
 from vapr.synth.manifest import make_route
 from vapr.synth.schemes import Code
 from vapr.weights import models_folder
+
+SAMPLES = Path(__file__).parent.parent / "sample_images"
 
 
 def a_view(px: float) -> View:
@@ -201,3 +225,97 @@ def test_a_strip_is_the_same_from_either_end() -> None:
 def test_the_curves_are_a_picture(tmp_path: Path) -> None:
     draw_labels(tmp_path / "read.png", labels_table(made_trials(), seed=3))
     assert (tmp_path / "read.png").stat().st_size > 20_000
+
+
+def test_matrix_codes_are_decoded_when_large_and_not_when_small() -> None:
+    large = run_code(CodePoint("DataMatrix", 5.0, 2))
+    assert large.group == "DataMatrix"
+    assert {a.reader for a in large.answers if a.first == "right"} >= {STRAIGHT}
+    assert ZBAR not in {answer.reader for answer in large.answers}
+    small = run_code(CodePoint("QRCode", 0.4, 1))
+    assert all(answer.first == "none" for answer in small.answers)
+
+
+def test_a_matrix_code_has_the_size_asked_for() -> None:
+    rng = np.random.default_rng(3)
+    rows = make_route(5, 8, 60)
+    view = next(v for row in rows if (v := make_view(row, 2.0, rng, ["QRCode"])))
+    assert view.code.symbology == "QRCode"
+    side = np.sqrt(quad_area(take(view, 0).strip))
+    modules = modules_across("QRCode", view.code.text)
+    assert side / modules == pytest.approx(2.0, rel=0.02)
+
+
+def decoded(group: str, px: float, hits: int) -> list[LabelTrial]:
+    return [
+        LabelTrial(
+            source=f"{group} {px} {i}",
+            group=group,
+            size=px,
+            answers=(Answer(reader=ZXING, first="right" if i < hits else "none"),),
+        )
+        for i in range(10)
+    ]
+
+
+def test_the_page_of_codes_has_a_row_for_every_size(tmp_path: Path) -> None:
+    trials = [t for kind in CODES for px in (1.0, 2.0) for t in decoded(kind, px, 6)]
+    table = codes_table(trials, seed=1)
+    assert "| 2 | 60 (31-83) / 60 (31-83) |" in codes_page(table)
+    draw_codes(tmp_path / "codes.png", table)
+    assert (tmp_path / "codes.png").stat().st_size > 10_000
+
+
+def test_the_page_of_print_tells_first_from_named(tmp_path: Path) -> None:
+    told = Answer(reader="text", first="right", ratio=7.5, ahead=7.2)
+    trials = [
+        LabelTrial(source=f"{h} {i}", group="tracking", size=h, answers=(told,))
+        for h in (5.0, 8.0)
+        for i in range(4)
+    ]
+    table = prints_table(trials, seed=1)
+    line = "| 8 | 100 (51-100) | 100 (51-100) | 0 (0-49) |"
+    assert line in prints_page(table)
+    draw_prints(tmp_path / "text.png", table)
+    assert (tmp_path / "text.png").stat().st_size > 10_000
+
+
+def van_labels(group: str, px: float, count: int) -> list[LabelTrial]:
+    sure = Answer(reader=TRUE_STRIP, first="right", said=said(40), held_off=True)
+    lost = Answer(reader=FOUND_LABEL, cause="label not found")
+    rest = [Answer(reader=name) for name in (TRUE_LABEL, ZXING, VAN_STRAIGHT)]
+    return [
+        LabelTrial(
+            source=f"{group} {px} {i}",
+            group=group,
+            size=px,
+            answers=(sure, lost, *rest),
+        )
+        for i in range(count)
+    ]
+
+
+def test_the_page_of_vans_counts_by_size_by_camera_and_why() -> None:
+    labels = [*van_labels("rear", 0.17, 4), *van_labels("aisle", 0.4, 6)]
+    wrong = Answer(reader=TRUE_STRIP, first="other", said=said(40))
+    rest = [Answer(reader=name) for name in (TRUE_LABEL, FOUND_LABEL, ZXING)]
+    stray = LabelTrial(source="x", group=FOREIGN, size=0.3, answers=(wrong, *rest))
+    picture = PictureTrial(
+        source="a.jpg", labels=(*labels, stray), left_out=3, no_strip=1
+    )
+    page = vans_page(vans_table([picture]))
+    assert "10 labels that face" in page
+    assert "| 0.15-0.2 px | 4 | 100 (51-100) / 100 (51-100) [100] |" in page
+    assert "| aisle | 6 | 100 (61-100)" in page
+    assert "| all | 10 |" in page
+    assert "found label: label not found 10" in page
+    assert "true strip: 0 of 10 wrong, 1 of 1 of foreign labels" in page
+
+
+def test_a_picture_with_truth_is_read_in_every_way() -> None:
+    trial = read_picture(SAMPLES / "dome-light" / "dome-light-2.jpg")
+    (label,) = trial.labels
+    assert label.group == "close"
+    first = {answer.reader: answer.first for answer in label.answers}
+    assert first[TRUE_STRIP] == first[TRUE_LABEL] == first[FOUND_LABEL] == "right"
+    assert set(first) == {TRUE_STRIP, TRUE_LABEL, FOUND_LABEL, ZXING, VAN_STRAIGHT}

@@ -26,7 +26,7 @@ Reader = Callable[[Image], list[str]]
 def decoded_by(image: Image, label: Quad) -> dict[str, set[str]]:
     """What each decoder that is installed reads of a label: `bare` texts."""
     out = {
-        ZXING: bare(_zxing(image)),
+        ZXING: bare(read_zxing(image)),
         STRAIGHT: bare(code.text for code in decode_label(image, label)),
     }
     read = zbar()
@@ -68,7 +68,8 @@ def zbar() -> Reader | None:
     return read
 
 
-def _zxing(image: Image) -> list[str]:
+def read_zxing(image: Image) -> list[str]:
+    """What a plain call of zxing-cpp reads of a picture."""
     mode = zxingcpp.TextMode.Plain
     return [code.text for code in zxingcpp.read_barcodes(image, text_mode=mode)]
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from vapr.geometry import Floats, homography, project, quad_sides, to_quad
+from vapr.geometry import Floats, homography, project, quad_area, quad_sides, to_quad
 from vapr.read.symbols import SYMBOLOGIES, encode
 from vapr.synth.flat import map_for_cv2, sheet_aslant
+from vapr.synth.ink import modules_across
 from vapr.synth.label import LabelTexture, make_label
 from vapr.synth.layouts import LAYOUTS
 from vapr.synth.manifest import Row
@@ -54,25 +55,28 @@ class Frame:
     strip: Quad
 
 
-def make_view(row: Row, px_per_module: float, rng: Rng) -> View | None:
-    """A view of an item's label, its modules of a size at right angles to the bars.
+def make_view(
+    row: Row, px_per_module: float, rng: Rng, symbologies: Sequence[str] = SYMBOLOGIES
+) -> View | None:
+    """A view of an item's label, the modules of its tracking code of a size.
+
+    That is at right angles to the bars, and of a matrix code on average.
 
     Returns:
-        None where the label drawn shows no linear tracking code.
+        None where the label drawn shows no tracking code of these symbologies.
     """
     layout = LAYOUTS[int(rng.integers(len(LAYOUTS)))]
     seed = int(rng.integers(1 << 30))
     label = make_label(row, layout, seed)
-    found = linear_code(label.codes)
+    found = tracking_code(label.codes, symbologies)
     if found is None:
         return None
     code, strip = found
-    modules = encode(code.text, code.symbology)[0].modules
     height, width = label.pixels.shape[:2]
     seen = sheet_aslant(width, height, rng)
     corners = to_quad([(0, 0), (width, 0), (width, height), (0, height)])
     small = project(homography(corners, to_quad(seen)), np.array(strip))
-    seen *= px_per_module * modules / _across(small)
+    seen *= px_per_module / _module(code, small)
     sensor = replace(
         make_sensor(seed, ("day", "dome", "head")[seed % 3]),
         motion=(0.0, 0.0),
@@ -82,13 +86,24 @@ def make_view(row: Row, px_per_module: float, rng: Rng) -> View | None:
     return View(label, code, strip, seen, sensor, ground, seed)
 
 
-def linear_code(codes: Sequence[tuple[Code, Quad]]) -> tuple[Code, Quad] | None:
-    """The first linear tracking code of a label's codes."""
+def tracking_code(
+    codes: Sequence[tuple[Code, Quad]], symbologies: Sequence[str]
+) -> tuple[Code, Quad] | None:
+    """The first tracking code of these symbologies among a label's codes."""
     for code, quad in codes:
-        plain = code.role == "tracking" and code.symbology in SYMBOLOGIES
-        if plain and encode(code.text, code.symbology):
-            return code, quad
+        if code.role in ("tracking", "tracking2d") and code.symbology in symbologies:
+            linear = code.symbology in SYMBOLOGIES
+            if not linear or encode(code.text, code.symbology):
+                return code, quad
     return None
+
+
+def _module(code: Code, corners: Floats) -> float:
+    """Px per module of a code whose corners (4, 2) are seen so."""
+    if code.symbology in SYMBOLOGIES:
+        return _across(corners) / encode(code.text, code.symbology)[0].modules
+    side = float(np.sqrt(quad_area(to_quad(corners))))
+    return side / modules_across(code.symbology, code.text)
 
 
 def take(view: View, frame: int) -> Frame:

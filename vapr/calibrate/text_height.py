@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,13 +16,13 @@ from vapr.calibrate.text import (
     shaken,
 )
 from vapr.read.text import read_lines, weigh_lines
-from vapr.read.text_book import Field
+from vapr.read.text_book import Field, TextBook
 from vapr.read.text_net import TextNets
 from vapr.synth.ink import Sheet, font_files, load_font
 from vapr.synth.manifest import Row, make_route
 from vapr.types import Image
 
-HEIGHTS_PX: Final = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+HEIGHTS_PX: Final = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0)
 PRINTS: Final = ("sort code", "tracking", "recipient")
 _SHOWN: Final[dict[str, dict[Field, float]]] = {
     "sort code": {"sort": 0.8, "number": 0.8},
@@ -29,6 +30,7 @@ _SHOWN: Final[dict[str, dict[Field, float]]] = {
     "recipient": {"name": 0.8},
 }
 _FONT_PX = 60
+_MANY = 10_000  # trials of a seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +48,50 @@ class PrintTrial:
     wrong: float
 
 
-def run_print_trials(
-    nets: TextNets, seed: int, count: int, fonts: str = ""
-) -> Iterator[PrintTrial]:
-    """`count` lines of each kind and height, over 300 items; deterministic by seed."""
-    rng = np.random.default_rng([seed, 2])
+@dataclass(frozen=True, slots=True)
+class PrintPoint:
+    """What one trial is made of: a line of print of some height."""
+
+    kind: str
+    height_px: float
+    seed: int
+
+    @property
+    def source(self) -> str:
+        """The name of its trial."""
+        return f"print {self.kind} {self.height_px:g} {self.seed}"
+
+
+def plan_prints(trials: int, seed: int) -> Iterator[PrintPoint]:
+    """`trials` lines of each kind and height."""
+    for trial in range(trials):
+        for kind in PRINTS:
+            for height in HEIGHTS_PX:
+                yield PrintPoint(kind, height, _MANY * seed + trial)
+
+
+def run_print(point: PrintPoint, nets: TextNets, fonts: str = "") -> PrintTrial:
+    """One line of print held against 300 items; the same for the same point."""
+    kind, height = point.kind, point.height_px
+    drawn = [point.seed, PRINTS.index(kind), round(10 * height)]
+    rng = np.random.default_rng(drawn)
+    rows, book = _route(point.seed // _MANY)
+    at = int(rng.integers(len(rows)))
+    sheet, capital = _card(_text(rows[at], kind), fonts, rng)
+    side = height * sheet.shape[1] / capital
+    image, quad = photograph_print(sheet, side, rng)
+    lines = read_lines(grey_of(image), shaken(quad, rng), nets)
+    told = weigh_lines(lines, nets.characters, book, _SHOWN[kind])
+    others = [_text(row, kind) != _text(rows[at], kind) for row in rows]
+    wrong = float(told[others].max())
+    raw = float(told[at])
+    return PrintTrial(kind, height, raw > max(wrong, 0.0), raw, wrong)
+
+
+@cache
+def _route(seed: int) -> tuple[tuple[Row, ...], TextBook]:
     rows = make_route(seed, STOPS, ITEMS)
-    book = book_of(rows)
-    for kind in PRINTS:
-        for height in HEIGHTS_PX:
-            for _ in range(count):
-                at = int(rng.integers(len(rows)))
-                sheet, capital = _card(_text(rows[at], kind), fonts, rng)
-                side = height * sheet.shape[1] / capital
-                image, quad = photograph_print(sheet, side, rng)
-                lines = read_lines(grey_of(image), shaken(quad, rng), nets)
-                told = weigh_lines(lines, nets.characters, book, _SHOWN[kind])
-                others = [_text(r, kind) != _text(rows[at], kind) for r in rows]
-                wrong = float(told[others].max())
-                raw = float(told[at])
-                yield PrintTrial(kind, height, raw > max(wrong, 0.0), raw, wrong)
+    return rows, book_of(rows)
 
 
 def _text(row: Row, kind: str) -> str:

@@ -148,7 +148,10 @@ def replay(
     stops: Annotated[
         int, typer.Option(help="Of 150, spread over the route.", min=1, max=150)
     ] = 30,
-    vans: Annotated[int, typer.Option(help="Take turns over so many vans.", min=1)] = 3,
+    vans: Annotated[
+        int | None,
+        typer.Option(help="Take turns over so many; default: a van a stop.", min=1),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same vans.", min=0)] = 0,
     journal: Annotated[
         Path | None, typer.Option(help="Keep stops here; a new run goes on.")
@@ -157,13 +160,27 @@ def replay(
     workers: Annotated[
         int | None, typer.Option(help="Processes; default: one per core.", min=1)
     ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Stop after so long.", min=0)
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the table between this file's marks.")
+    ] = None,
 ) -> None:
     """Drive made vans over their routes: what is found, what search is left."""
     from vapr.cli.replay import ReplayOptions, run_replay
 
-    raise typer.Exit(
-        run_replay(ReplayOptions(stops, vans, seed, journal, json, workers))
+    options = ReplayOptions(
+        stops=stops,
+        vans=vans,
+        seed=seed,
+        journal=journal,
+        json=json,
+        workers=workers,
+        minutes=minutes,
+        markdown=markdown,
     )
+    raise typer.Exit(run_replay(options))
 
 
 bench = typer.Typer(help="Measure the readers.", rich_markup_mode="rich")
@@ -175,20 +192,81 @@ def _bench() -> None:
     """Measure the readers."""
 
 
+BenchOut = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder of the run; again goes on.")
+]
+BenchSeed = Annotated[int, typer.Option(help="Same seed, same labels.", min=0)]
+BenchJobs = Annotated[
+    int | None, typer.Option(help="Processes; default: all cores.", min=1)
+]
+BENCH = Path("vapr-bench")
+
+
 @bench.command(
     epilog="Example: vapr bench read --out curves/ --trials 100\n\n" + EXIT_CODES
 )
 def read(
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for read.json, .md and .png.")
-    ] = Path("vapr-bench"),
-    trials: Annotated[int, typer.Option(help="Labels of each size.", min=2)] = 100,
-    seed: Annotated[int, typer.Option(help="Same seed, same labels.", min=0)] = 1,
-    jobs: Annotated[
-        int | None, typer.Option(help="Processes; default: all cores.", min=1)
-    ] = None,
+    out: BenchOut = BENCH,
+    trials: Annotated[
+        int,
+        typer.Option(
+            help="Labels of each kind of route at 0.16, 0.2, 0.25, 0.3 and 0.4 px per "
+            "module; a quarter as many at other sizes.",
+            min=2,
+        ),
+    ] = 100,
+    seed: BenchSeed = 1,
+    jobs: BenchJobs = None,
 ) -> None:
     """From how many px per module labels are identified, beside decoders."""
     from vapr.cli.bench import run_bench_read
 
     raise typer.Exit(run_bench_read(out, trials, seed, jobs))
+
+
+@bench.command(epilog="Example: vapr bench codes --out curves/\n\n" + EXIT_CODES)
+def codes(
+    out: BenchOut = BENCH,
+    trials: Annotated[
+        int, typer.Option(help="Labels of each symbology and size.", min=2)
+    ] = 40,
+    seed: BenchSeed = 1,
+    jobs: BenchJobs = None,
+) -> None:
+    """From how many px per module QR codes and Data Matrix are decoded."""
+    from vapr.cli.bench import run_bench_codes
+
+    raise typer.Exit(run_bench_codes(out, trials, seed, jobs))
+
+
+@bench.command(epilog="Example: vapr bench text --out curves/\n\n" + EXIT_CODES)
+def text(
+    out: BenchOut = BENCH,
+    trials: Annotated[
+        int, typer.Option(help="Lines of each kind and height.", min=2)
+    ] = 40,
+    seed: BenchSeed = 1,
+    fonts: Annotated[Path | None, typer.Option(help="Folder of font files.")] = None,
+    jobs: BenchJobs = None,
+) -> None:
+    """From what height of its capitals print is told ([ocr])."""
+    from vapr.cli.bench import run_bench_text
+
+    raise typer.Exit(run_bench_text(out, trials, seed, fonts, jobs))
+
+
+@bench.command(
+    epilog="Example: vapr bench vans my-pictures/ --out curves/\n\n" + EXIT_CODES
+)
+def vans(
+    pictures: Annotated[
+        list[Path],
+        typer.Argument(help="Pictures or folders, truth and routes beside them."),
+    ],
+    out: BenchOut = BENCH,
+    jobs: BenchJobs = None,
+) -> None:
+    """Labels of pictures with truth: true strips, true and found labels, decoders."""
+    from vapr.cli.bench import run_bench_vans
+
+    raise typer.Exit(run_bench_vans(pictures, out, jobs))
