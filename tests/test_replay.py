@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vapr.cli.replay import ReplayOptions, run_replay
+from vapr.errors import UsageError
+from vapr.evaluate.markdown import marks_of
 from vapr.evaluate.outcomes import PictureOutcome
 from vapr.pipeline import Pipeline
 from vapr.replay import held_out, routes, shots
@@ -87,6 +91,20 @@ def test_stops_are_counted_at_once_later_or_never() -> None:
     assert marks[1] < marks[0] < marks[2]
 
 
+def test_the_replay_writes_its_part_of_the_readme(tmp_path: Path) -> None:
+    journal, page = tmp_path / "j.jsonl", tmp_path / "README.md"
+    kept = _stop(("A",)).model_copy(update={"source": "replay 0/075"})
+    journal.write_text(kept.model_dump_json() + "\n", encoding="utf-8")
+    options = ReplayOptions(1, None, 0, journal, None, 1, None, page)
+    with pytest.raises(UsageError, match="replay: begin"):
+        run_replay(options)
+    page.write_text("\n".join(("above", *marks_of("replay"))), encoding="utf-8")
+    assert run_replay(options) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "1 stops with 2 parcels due, of 1 made vans" in text
+    assert "| parcels found at first look | 50 % (9-91), 1 of 2 |" in text
+
+
 def test_the_interval_of_a_mean_holds_it() -> None:
     assert mean_interval([]) == (0.0, 0.0, 0.0)
     mean, low, high = mean_interval([1.0, 2.0, 3.0, 10.0])
@@ -95,10 +113,12 @@ def test_the_interval_of_a_mean_holds_it() -> None:
 
 def test_visits_go_from_the_full_van_to_the_last_parcels() -> None:
     visits = sample_visits(5, 30, vans=3)
-    assert [v.number for v in visits][:2] == [2, 7]
-    assert visits[-1].number == 147
+    assert sorted(v.number for v in visits) == list(range(2, 150, 5))
+    early = sorted(v.number for v in visits[:8])
+    assert max(b - a for a, b in pairwise([0, *early, 150])) < 40
     assert {v.seed for v in visits} == {5, 6, 7}
     assert len({v.name for v in visits}) == 30
+    assert len({v.seed for v in sample_visits(5, 30)}) == 30
 
 
 @pytest.mark.usefixtures("blind")

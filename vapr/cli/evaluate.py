@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -27,7 +27,12 @@ from vapr.evaluate import (
     run_journaled,
 )
 from vapr.evaluate.html import Case, open_files, report_page
-from vapr.evaluate.markdown import accuracy_page, in_short, write_between
+from vapr.evaluate.markdown import (
+    accuracy_page,
+    check_marks,
+    in_short,
+    write_between,
+)
 from vapr.evaluate.summary import Group as Figures
 from vapr.evaluate.summary import Share, Summary, summarise
 from vapr.media import find_pictures
@@ -39,7 +44,9 @@ from vapr.replay import (
     remake,
 )
 
+Outcome = TypeVar("Outcome")
 Outcomes = Generator[PictureOutcome]
+PARTS = ("accuracy", "in short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,13 @@ def run_eval(options: EvalOptions) -> int:
         UsageError: nothing to evaluate, or no place in the Markdown file.
         InputError: a picture's folder, an annotation file or the journal is unusable.
     """
+    if options.markdown is not None:
+        check_marks(options.markdown, PARTS)  # before the work, not after it
     count = options.workers or os.cpu_count() or 1
     runs, total = _runs(options, count)
     if not total:
         raise UsageError("nothing to evaluate: name pictures, --walk or --held-out")
-    run = _within(runs, options.minutes)
+    run = within(runs, options.minutes)
     outcomes = list(progress_over(run, "Evaluating", total=total))
     summary = summarise(outcomes)
     Console(stderr=options.json == "-", highlight=False).print(summary_table(summary))
@@ -86,8 +95,8 @@ def run_eval(options: EvalOptions) -> int:
         options.html.write_text(page, encoding="utf-8")
         Console(stderr=True).print(f"The report is in {options.html}")
     if options.markdown is not None:
-        parts = {"accuracy": accuracy_page(outcomes), "in short": in_short(outcomes)}
-        write_between(options.markdown, parts)
+        pages = (accuracy_page(outcomes), in_short(outcomes))
+        write_between(options.markdown, dict(zip(PARTS, pages, strict=True)))
     return 1 if summary.refused else 0
 
 
@@ -125,7 +134,9 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     return runs, total
 
 
-def _within(runs: Sequence[Outcomes], minutes: float | None) -> Outcomes:
+def within(
+    runs: Sequence[Generator[Outcome]], minutes: float | None
+) -> Generator[Outcome]:
     """What comes before time is up; the journal keeps it, a new run goes on."""
     start = monotonic()
     for run in runs:

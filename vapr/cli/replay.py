@@ -9,10 +9,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from vapr.cli.evaluate import share_text
+from vapr.cli.evaluate import share_text, within
 from vapr.cli.progress import progress_over
 from vapr.evaluate import run_journaled
-from vapr.replay.report import SetupReport, report, report_rows
+from vapr.evaluate.markdown import (
+    as_table,
+    check_marks,
+    share_words,
+    write_between,
+)
+from vapr.replay.report import SetupReport, report, report_page, report_rows
 from vapr.replay.routes import StopOutcome, replay_visit, sample_visits
 from vapr.replay.search import MODELS
 
@@ -22,11 +28,13 @@ class ReplayOptions:
     """What the command was asked for; see its help."""
 
     stops: int
-    vans: int
+    vans: int | None
     seed: int
     journal: Path | None
     json: str | None
     workers: int | None
+    minutes: float | None = None
+    markdown: Path | None = None
 
 
 def run_replay(options: ReplayOptions) -> int:
@@ -34,12 +42,15 @@ def run_replay(options: ReplayOptions) -> int:
 
     Raises:
         InputError: the journal is none of a replay.
+        UsageError: no place in the Markdown file.
     """
+    if options.markdown is not None:
+        check_marks(options.markdown, ["replay"])
     visits = sample_visits(options.seed, options.stops, vans=options.vans)
     workers = options.workers or os.cpu_count() or 1
     jobs = {visit.name: visit for visit in visits}
     done = run_journaled(replay_visit, jobs, workers, options.journal, StopOutcome)
-    with closing(done) as run:
+    with closing(within([done], options.minutes)) as run:
         stops = list(progress_over(run, "Driving", total=len(visits)))
     reports = report(stops)
     console = Console(stderr=options.json == "-", highlight=False)
@@ -50,6 +61,9 @@ def run_replay(options: ReplayOptions) -> int:
             Console(soft_wrap=True, highlight=False, markup=False).print(text)
         else:
             Path(options.json).write_text(text + "\n", encoding="utf-8")
+    if options.markdown is not None:
+        page = report_page(stops, share_words, as_table)
+        write_between(options.markdown, {"replay": page})
     return 0
 
 

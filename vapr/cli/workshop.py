@@ -144,7 +144,7 @@ def calibrate(
     + EXIT_CODES,
     rich_help_panel="Workshop",
 )
-def replay(
+def replay(  # noqa: PLR0913  the command's options
     stops: Annotated[
         int, typer.Option(help="Of 150, spread over the route.", min=1, max=150)
     ] = 30,

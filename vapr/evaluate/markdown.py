@@ -1,6 +1,6 @@
 """The accuracy table as Markdown, and its place in a file between two marks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vapr.errors import UsageError
@@ -93,19 +93,30 @@ def marks_of(name: str) -> tuple[str, str]:
     return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
 
 
+def check_marks(path: Path, names: Iterable[str]) -> str:
+    """The file's text, if there is a place in it for each named part.
+
+    Raises:
+        UsageError: the file is missing or does not have both marks of each, once.
+    """
+    page = path.read_text(encoding="utf-8") if path.is_file() else ""
+    for name in names:
+        marks = marks_of(name)
+        if any(page.count(mark) != 1 for mark in marks):
+            told = " and ".join(marks)
+            raise UsageError(f"{path.name} needs the lines {told}, once each")
+    return page
+
+
 def write_between(path: Path, parts: Mapping[str, str]) -> None:
     """Replaces what stands between the marks of each named part of a file.
 
     Raises:
         UsageError: the file does not have both marks of each, once.
     """
-    page = path.read_text(encoding="utf-8")
+    page = check_marks(path, parts)
     for name, text in parts.items():
         begin, end = marks_of(name)
-        if page.count(begin) != 1 or page.count(end) != 1:
-            raise UsageError(
-                f"{path.name} needs the lines {begin} and {end}, once each"
-            )
         head, _, rest = page.partition(begin)
         _, _, tail = rest.partition(end)
         page = f"{head}{begin}\n{text}{end}{tail}"
@@ -220,6 +231,11 @@ def _claims(summary: Summary) -> str:
         for c in summary.claims
     ]
     return _table(["confidence", "claimed on average", "right"], rows)
+
+
+def as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    return _table(head, [_line(row[0], row[1:]) for row in rows])
 
 
 def _table(head: Sequence[str], lines: Sequence[str]) -> str:

@@ -118,6 +118,25 @@ def _heap(
     )
 
 
+def report_page(
+    stops: Sequence[StopOutcome],
+    share: Callable[[Share], str],
+    table: Callable[[Sequence[str], Sequence[Sequence[str]]], str],
+) -> str:
+    """The report as a Markdown table, and what its figures stand on."""
+    head, *rows = report_rows(report(stops), share)
+    vans = len({stop.van for stop in stops})
+    due = sum(len(stop.due) for stop in stops)
+    return (
+        f"{len(stops)} stops with {due} parcels due, of {vans} made vans with routes "
+        "of 150 stops and 300 items, spread over the route; every stop is looked at "
+        "afresh, nothing is remembered of earlier ones. Shares with 95 % intervals "
+        "(Wilson), seconds with those of the mean (bootstrap over stops): they hold "
+        "for the stated search model, not for what the model leaves out.\n\n"
+        f"{table(head, rows)}\n"
+    )
+
+
 Words = Callable[[SetupReport], str]
 
 

@@ -25,6 +25,7 @@ ITEMS = 300
 DRIVES_PER_SHIFT = 10  # the load has slid by a few centimetres after so many
 SETUPS = ("rear 1080p", "ceiling 4K", "hand-held sweep")
 LIGHTS = ("day", "mixed", "dome")
+GOLDEN = 0.6180339887498949  # its multiples fill 0..1 evenly at any time
 
 
 class SetupOutcome(Kept):
@@ -65,10 +66,17 @@ class Visit:
         return f"replay {self.seed}/{self.number:03d}"
 
 
-def sample_visits(seed: int, stops: int, of: int = 150, vans: int = 1) -> list[Visit]:
-    """Stops spread evenly over whole routes, from the full van to the last parcels."""
+def sample_visits(
+    seed: int, stops: int, of: int = 150, vans: int | None = None
+) -> list[Visit]:
+    """Stops spread evenly over whole routes, from the full van to the last parcels.
+
+    Each is of a van of its own, or of `vans` in turn: stops of one van are no
+    independent witnesses. The order is such that whatever is done of it is spread, too.
+    """
     spread = [of * (2 * i + 1) // (2 * stops) for i in range(stops)]
-    return [Visit(seed + i % vans, number) for i, number in enumerate(spread)]
+    order = sorted(range(stops), key=lambda i: i * GOLDEN % 1)
+    return [Visit(seed + i % (vans or stops), spread[i]) for i in order]
 
 
 def replay_visit(visit: Visit) -> StopOutcome:

@@ -28,9 +28,12 @@ def make_camera(van: Van, name: str, size: tuple[int, int], seed: int) -> Camera
 
 
 def sweep_cameras(van: Van, size: tuple[int, int], seed: int) -> list[Camera]:
-    """A phone carried through the aisle: both sides, step by step, from the door on."""
+    """A phone carried through the aisle: both sides, step by step, from the door on.
+
+    A picture shows 1.2 to 1.8 m of a wall: at 0.8 m a step every place is in two.
+    """
     rng = np.random.default_rng([seed, 1213])
-    steps = np.arange(0.3, van.size[1] - 0.1, 0.55)
+    steps = np.arange(0.4, van.size[1] - 0.1, 0.8)
     return [
         _before(van, side, float(y), size, rng)
         for side in (-1, 1)
