@@ -1,5 +1,6 @@
 """Whole routes over made vans, and the search they leave."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from vapr.cli.replay import ReplayOptions, run_replay
 from vapr.errors import UsageError
 from vapr.evaluate.markdown import marks_of
 from vapr.evaluate.outcomes import PictureOutcome
+from vapr.media import save_picture
 from vapr.pipeline import Pipeline
 from vapr.replay import held_out, routes, shots
 from vapr.replay.held_out import ShotSettings, evaluate_shot
@@ -19,7 +21,7 @@ from vapr.replay.report import marked_seconds, report
 from vapr.replay.routes import SETUPS, SetupOutcome, StopOutcome, Visit, sample_visits
 from vapr.replay.search import SORTED, UNSORTED, Heap, eye_seconds, mean_interval
 from vapr.replay.shots import LOADS, Shot, held_out_shots, picture_of, van_of
-from vapr.replay.walks import look_on
+from vapr.replay.walks import evaluate_walk, look_on
 from vapr.synth import make_van, sweep_cameras
 from vapr.types import Detection, Image
 
@@ -205,6 +207,23 @@ def test_a_shot_is_made_again_from_its_name() -> None:
     assert np.array_equal(made[0], image)
     assert (made[1], made[2]) == (route, truth.stop)
     assert held_out.remake("folder/a.jpg") is None
+
+
+def test_a_walk_is_kept_and_not_walked_again(tmp_path: Path) -> None:
+    _, route = van_of(5, 1)
+    (tmp_path / "route.csv").write_text(
+        "stop,tracking\n" + "".join(f"{i.stop},{i.key}\n" for i in route.items[:5])
+    )
+    frames = [tmp_path / f"{n:02d}.png" for n in range(11)]
+    for path in frames:
+        save_picture(np.full((48, 64, 3), 90, np.uint8), path)
+        truth = {"stop": route.items[0].stop, "parcels": []}
+        path.with_suffix(".json").write_text(json.dumps(truth))
+    journal, eyes = tmp_path / "j.jsonl", Pipeline(_blind, loose=False)
+    first = list(evaluate_walk(frames, eyes, journal=journal))
+    assert [(o.looks, o.error) for o in first] == [(10, None), (11, None)]
+    frames[0].unlink()
+    assert list(evaluate_walk(frames, eyes, journal=journal)) == first
 
 
 def test_frames_of_a_view_are_one_ride() -> None:

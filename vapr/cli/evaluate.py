@@ -122,7 +122,7 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     for folder in options.walk:
         frames = find_pictures([str(folder)])
         pipeline = default_pipeline(text=options.text)
-        runs.append(evaluate_walk(frames, pipeline, options.pad))
+        runs.append(evaluate_walk(frames, pipeline, options.pad, options.journal))
         total += len(frames)
     if options.held_out:
         shots = {s.name: s for s in held_out_shots(options.seed, options.held_out)}

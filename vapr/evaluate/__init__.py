@@ -5,7 +5,7 @@ truth, `summary.py` adds up, `html.py` and `markdown.py` show it.
 """
 
 from vapr.evaluate.boxes import has_boxes, load_boxes
-from vapr.evaluate.journal import read_journal, run_journaled
+from vapr.evaluate.journal import keep, read_journal, run_journaled
 from vapr.evaluate.judge import judge
 from vapr.evaluate.outcomes import LabelOutcome, PictureOutcome
 from vapr.evaluate.padding import pad_route
@@ -35,6 +35,7 @@ __all__ = [
     "evaluate_pictures",
     "has_boxes",
     "judge",
+    "keep",
     "load_boxes",
     "load_truth",
     "pad_route",

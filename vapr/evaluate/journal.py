@@ -49,12 +49,17 @@ def run_journaled(
     try:
         for future in as_completed([pool.submit(work, job) for job in left]):
             outcome = future.result()
-            if journal is not None:
-                with journal.open("a", encoding="utf-8") as file:
-                    file.write(outcome.model_dump_json() + "\n")
+            keep(journal, outcome)
             yield outcome
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def keep(journal: Path | None, outcome: Kept) -> None:
+    """Adds an outcome to a journal, if there is one."""
+    if journal is not None:
+        with journal.open("a", encoding="utf-8") as file:
+            file.write(outcome.model_dump_json() + "\n")
 
 
 def read_journal(journal: Path | None, kind: type[Outcome]) -> dict[str, Outcome]:

@@ -10,8 +10,10 @@ from vapr.evaluate import (
     Truth,
     described,
     judge,
+    keep,
     load_truth,
     pad_route,
+    read_journal,
 )
 from vapr.media import open_picture
 from vapr.pipeline import Pipeline
@@ -42,13 +44,21 @@ def look_on(
 
 
 def evaluate_walk(
-    pictures: Sequence[Path], pipeline: Pipeline, pad: int = 0
+    pictures: Sequence[Path],
+    pipeline: Pipeline,
+    pad: int = 0,
+    journal: Path | None = None,
 ) -> Generator[PictureOutcome]:
     """The frames of one walk, in order, held against their truth files.
 
     From the tenth on, each says what is known by then; what earlier frames said of
-    the parcels in it has been added up.
+    the parcels in it has been added up. A walk that the journal has is not done again.
     """
+    done = read_journal(journal, PictureOutcome)
+    names = [f"{path}#after{n}" for n, path in enumerate(pictures, 1) if n >= FRAMES]
+    if names and all(name in done for name in names):
+        yield from (done[name] for name in names)
+        return
     truths: list[Truth] = []
     try:
         truths = [load_truth(path.with_suffix(".json")) for path in pictures]
@@ -59,11 +69,13 @@ def evaluate_walk(
         scenes = look_on(frames, pipeline, route, first.stop)
         for number, (scene, truth) in enumerate(zip(scenes, truths, strict=True), 1):
             if number >= FRAMES:
-                named = replace(scene, source=f"{pictures[number - 1]}#after{number}")
+                named = replace(scene, source=names[number - FRAMES])
                 outcome = judge(named, truth, route)
                 van, eyes = str(pictures[0].parent), described(pipeline)
-                yield outcome.model_copy(
-                    update={"looks": number, "van": van, "eyes": eyes}
-                )
+                told = {"looks": number, "van": van, "eyes": eyes}
+                outcome = outcome.model_copy(update=told)
+                if outcome.source not in done:
+                    keep(journal, outcome)
+                yield outcome
     except VaprError as error:
         yield PictureOutcome(source=str(pictures[len(truths)]), error=str(error))
