@@ -45,11 +45,11 @@ def evaluate_picture(
     """One picture with its truth and route (`manifest` in the truth, beside it)."""
     try:
         truth = load_truth(path.with_suffix(".json"))
-        route = _padded(path.parent / (truth.manifest or "route.csv"), settings.pad)
+        manifest = path.parent / (truth.manifest or "route.csv")
+        eyes = (pipeline, _padded(manifest, settings.pad))
         image = open_picture(path)
-        return evaluate_image(
-            image, truth, (pipeline, route), settings, source=str(path)
-        )
+        outcome = evaluate_image(image, truth, eyes, settings, source=str(path))
+        return outcome.model_copy(update={"van": str(manifest)})  # one route, one van
     except VaprError as error:
         return PictureOutcome(source=str(path), error=str(error))
 
