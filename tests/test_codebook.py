@@ -84,7 +84,7 @@ def test_four_hundred_items_are_quick_and_small() -> None:
     [
         ("200181234794", "Code128", 300),
         ("20018123", "ITF", 300),
-        ("1234", "Codabar", 0),
+        ("1234", "Codabar", 300),
     ],
 )
 def test_rivals_of_a_code_are_codes_of_the_same_form(

@@ -40,8 +40,8 @@ def serial_rows(bars: Bars, taken: Collection[str]) -> tuple[Rows, Rows]:
 
 @lru_cache(maxsize=256)
 def _serials(bars: Bars) -> tuple[list[str], Rows]:
-    head, number = _cut_head(bars.text)
-    return _alike([head + rival for rival in serials(number, _FAR)], bars)
+    head, number, tail = _cut(bars)
+    return _alike([head + rival + tail for rival in serials(number, _FAR)], bars)
 
 
 @lru_cache(maxsize=256)
@@ -51,13 +51,13 @@ def changed_rows(bars: Bars) -> Rows:
     Most schemes have a check digit of their own, so that a second symbol changes too:
     a code that breaks it is no rival, as nobody prints it.
     """
-    head, number = _cut_head(bars.text)
+    head, number, tail = _cut(bars)
     if bars.symbology == "Code128":
         spans = [(a - len(head), b - len(head)) for a, b in code128_spans(bars)]
         texts = changed_within(number, [span for span in spans if span[0] >= 0])
     else:
         texts = list(neighbours(number, _CHANGED))
-    return _alike([head + text for text in texts], bars)[1]
+    return _alike([head + text + tail for text in texts], bars)[1]
 
 
 def cells_of(rows: Rows, bars: Bars) -> NDArray[np.float64]:
@@ -82,8 +82,16 @@ def _alike(texts: Sequence[str], bars: Bars) -> tuple[list[str], Rows]:
     return [text for text, _ in kept], rows.reshape(len(kept), count)
 
 
-def _cut_head(text: str) -> tuple[str, str]:
-    """What stands in front of the number on its code (420 + ZIP, FNC1), the number."""
+def _cut(bars: Bars) -> tuple[str, str, str]:
+    """What stands before the number on its code, the number, what stands after it.
+
+    Before it may stand 420 + ZIP and FNC1; Codabar has a letter at both ends.
+    """
+    text = bars.text
+    if bars.symbology == "Codabar":
+        number = text.strip("ABCD")
+        start = text.index(number)
+        return text[:start], number, text[start + len(number) :]
     postal = 8 if text.startswith("420") and len(text) == 30 else 0
     start = text.rfind(FNC1) + 1 or postal
-    return text[:start], text[start:]
+    return text[:start], text[start:], ""

@@ -59,8 +59,9 @@ class Bars:
     """One text as bars: `cells` is a row of 0 and 1, without quiet zones.
 
     `values` are the symbols' values in order: for Code 128 start, data and check, for
-    ITF the pairs of digits, for Code 39 the places in its alphabet; none for Codabar. A
-    module is `per_module` cells wide, a wide element `wide` cells.
+    ITF the pairs of digits, for Code 39 the places in its alphabet, for Codabar the
+    digits between its letters (none if there is anything else). A module is
+    `per_module` cells wide, a wide element `wide` cells.
     """
 
     symbology: str
@@ -103,8 +104,21 @@ class Alphabet:
 
 
 def alphabet_of(bars: Bars) -> Alphabet | None:
-    """The alphabet some bars are written in; None for Codabar, whose widths differ."""
+    """The alphabet some bars are written in; None where the symbols' widths differ."""
+    if bars.symbology == "Codabar":
+        return _codabar_digits(bars) if bars.values else None
     return _alphabet(bars.symbology, bars.wide, bars.per_module)
+
+
+def _codabar_digits(bars: Bars) -> Alphabet:
+    """Digits are all of one width; the letters at the ends are those of the code."""
+    wide, narrow = bars.wide, bars.per_module
+    framed = _framed(bars.text)
+    rows = [_two_widths(_WORDS_CODABAR[d] + "0", wide, narrow) for d in "0123456789"]
+    head = _two_widths(_WORDS_CODABAR[framed[0]] + "0", wide, narrow)
+    tail = _two_widths(_WORDS_CODABAR[framed[-1]], wide, narrow)
+    table = np.array([np.frombuffer(row, np.uint8) for row in rows])
+    return Alphabet(table, head, tail, len(table))
 
 
 @cache
@@ -276,8 +290,13 @@ def _code39(text: str, wide: int, narrow: int) -> bytes:
 
 
 def _codabar(text: str, wide: int, narrow: int) -> bytes:
-    framed = text if text[0] in "ABCD" else f"A{text}A"
-    return _with_gaps([_WORDS_CODABAR[char] for char in framed], wide, narrow)
+    words = [_WORDS_CODABAR[char] for char in _framed(text)]
+    return _with_gaps(words, wide, narrow)
+
+
+def _framed(text: str) -> str:
+    """A Codabar text with its letters; A is usual."""
+    return text if text[0] in "ABCD" else f"A{text}A"
 
 
 def _with_gaps(words: list[str], wide: int, narrow: int) -> bytes:
@@ -306,14 +325,15 @@ def _encodable(text: str, symbology: str) -> bool:
 
 
 def symbol_values(text: str, symbology: str) -> tuple[int, ...]:
-    """The values of a text's symbols in ITF or Code 39, as in `Bars`; else none."""
-    if not _encodable(text, symbology):
+    """The values of a text's symbols but for Code 128, as in `Bars`; else none."""
+    if not text or not _encodable(text, symbology):
         return ()
     if symbology == "ITF":
         return tuple(int(text[i : i + 2]) for i in range(0, len(text), 2))
     if symbology == "Code39":
         return tuple(_CHARS_39.index(char) for char in text)
-    return ()
+    digits = _framed(text)[1:-1] if symbology == "Codabar" else ""
+    return tuple(map(int, digits)) if digits.isdigit() else ()
 
 
 def encode(text: str, symbology: str, *, gs1: bool = False) -> list[Bars]:
