@@ -162,7 +162,7 @@ def test_a_sweep_goes_along_both_sides() -> None:
 
 def test_shots_tell_themselves_apart_and_see_a_little_of_everything_early() -> None:
     every = held_out_shots(2026, 200)
-    assert len({shot.name for shot in every}) == len(every) > 600
+    assert len({shot.name for shot in every}) == len(every) > 500
     early = every[: len(every) // 4]
     assert {shot.van for shot in early} == set(range(50))
     assert {shot.frames for shot in early} == {1, 10}

@@ -73,12 +73,14 @@ def held_out_shots(seed: int, vans: int) -> list[Shot]:
 
 
 def _shots_of(seed: int, van: int) -> Iterator[Shot]:
-    """Two pictures at 1080p, one at 4K; of some vans one view once and after ten."""
+    """Two pictures at 1080p, of every second van one at 4K; some views after ten."""
     turn = van + van // len(LOADS)  # so that every load meets every camera
     corners = van % CORNER_VANS == 0
     for camera in HD_PAIRS[turn % len(HD_PAIRS)]:
         yield Shot(seed, van, camera, HD, 0, 1, corners)
-    yield Shot(seed, van, UHD_TURNS[turn % len(UHD_TURNS)], UHD, 0, 1, corners)
+    if turn // 2 % 2 == 0:
+        camera = UHD_TURNS[turn // 4 % len(UHD_TURNS)]
+        yield Shot(seed, van, camera, UHD, 0, 1, corners)
     if van % WATCHED_VANS == 1:
         camera = ("rear", "aisle")[van // WATCHED_VANS % 2]
         yield Shot(seed, van, camera, HD, 9, 1)
