@@ -1,5 +1,6 @@
 """The hypothesis "none of these": how well codes that are not on the route explain."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from vapr.geometry import Floats
 from vapr.read.candidates import Contest
+from vapr.read.codebook import Page
 from vapr.read.fit import cells_at
 from vapr.read.freeform import (
     Quadratic,
@@ -14,6 +16,7 @@ from vapr.read.freeform import (
     leave_out,
     quadratic,
     sum_over_codes,
+    summed,
 )
 from vapr.read.near import cells_of, changed_rows, serial_rows
 from vapr.read.optics import sharp_response
@@ -24,6 +27,7 @@ _MISFIT = 0.01  # what the model gets wrong, share of the contrast
 _SPREADS = (0.3, 0.03)  # of symbols, that differ from what the route's codes have there
 # any text, in both spreads; one symbol changed; a near serial; one farther off
 _SHARES = (0.2, 0.2, 0.2, 0.3, 0.1)
+_TOLERATED = 1.2  # misfit
 _IDLE = 2.0  # a ratio so small says nothing anyway
 
 
@@ -31,39 +35,112 @@ _IDLE = 2.0  # a ratio so small says nothing anyway
 class Weighing:
     """Log-likelihoods on one scale: of each candidate (m,), of an absent code.
 
-    `residual` is the reduced chi square of the best candidate, `misfit` that of the
-    best code of any text (at least 1).
+    `route` (n,) are those of all codes on the leader's page where that is fitted best;
+    None where they were not asked. `residual` is the reduced chi square of the leader,
+    `misfit` that of the best code of any text (at least 1).
     """
 
     candidates: Floats
     absent: float
     residual: float
     misfit: float
+    route: Floats | None = None
+
+    def told(self, contest: Contest) -> Iterator[tuple[Page, int, float]]:
+        """Codes as page and row, each with its log-likelihood."""
+        asked = set()
+        for one, score in zip(contest.found, self.candidates.tolist(), strict=True):
+            if np.isfinite(score):
+                asked.add((id(one.page), one.row))
+                yield one.page, one.row, score
+        page = contest.best.page
+        for row, score in enumerate([] if self.route is None else self.route.tolist()):
+            if (id(page), row) not in asked:
+                yield page, row, score
 
 
-def weigh(contest: Contest) -> Weighing:
-    """Hold the candidates against codes that are not on the route."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """What one look says of any cells, and of the leader (`lead`).
+
+    `inverse` (n,) are its inverse variances, `steps` how many observations it holds.
+    """
+
+    contest: Contest
+    inverse: Floats
+    score: Quadratic
+    lead: float
+
+    @property
+    def steps(self) -> float:
+        return max(float((self.inverse > 0).sum()) / 2, 1.0)
+
+    def scaled(self, by: float) -> "_Said":
+        """The same with `by` times the inverse variance."""
+        score = self.score.scaled(by)
+        return _Said(self.contest, by * self.inverse, score, by * self.lead)
+
+
+def weigh(
+    contests: Sequence[Contest],
+    shares: Sequence[float] = (1.0,),
+    *,
+    all_route: bool = False,
+) -> Weighing:
+    """Hold the candidates against codes that are not on the route.
+
+    Args:
+        contests: one for each look at a strip, with the same candidates and leader.
+        shares: how much of what each look says counts.
+        all_route: ask all codes on the leader's page, too.
+    """
+    first = contests[0]
+    cells = first.best.page.cells[first.best.row].astype(np.float64)
+    said = [_said(contest, cells) for contest in contests]
+    free = _any_text(first, summed([one.score for one in said]), cells, _SPREADS[0])
+    excess = [_excess(one, free) for one in said]
+    residual = -2 * sum(one.lead for one in said) / sum(one.steps for one in said)
+    factors = [
+        share / (more if more > _TOLERATED else 1.0)
+        for share, more in zip(shares, excess, strict=True)
+    ]
+    said = [one.scaled(by) for one, by in zip(said, factors, strict=True)]
+    score = summed([one.score for one in said])
+    if any(by != 1.0 for by in factors):
+        free = _any_text(first, score, cells, _SPREADS[0])
+    lead = sum(one.lead for one in said)
+    # the others keep their own fitted residual, on the leader's scale
+    behind = sum(_behind(one) for one in said)
+    return Weighing(
+        candidates=np.asarray(lead - behind, np.float64),
+        absent=_log_absent(first, score, cells, free, lead),
+        residual=residual,
+        misfit=float(np.mean(excess)),
+        route=score.score(first.best.page.cells) if all_route else None,
+    )
+
+
+def _said(contest: Contest, cells: NDArray[np.float64]) -> _Said:
     inverse = _inverse_variance(contest)
-    score, cells = _quadratic(contest, inverse)
-    lead = float(score.score(cells[None, :])[0])
-    steps = max(float((inverse > 0).sum()) / 2, 1.0)
-    residual = -2 * lead / steps
-    free = _any_text(contest, score, cells, _SPREADS[0])
-    excess = 1.0
-    if free is not None:
-        # what even the best arbitrary code leaves unexplained is misfit, not evidence
-        best = score.score(free.cells)
-        excess = max(1.0, min(-2 * float(best[0]), -2 * lead) / steps)
-        if excess > 1.2:
-            inverse, score = inverse / excess, score.scaled(1 / excess)
-            lead = float(score.score(cells[None, :])[0])
-            free = _any_text(contest, score, cells, _SPREADS[0])
-    # the others keep their own fitted residual, on the best one's scale
+    score = _quadratic(contest, inverse)
+    return _Said(contest, inverse, score, float(score.score(cells[None, :])[0]))
+
+
+def _excess(said: _Said, free: "_Free | None") -> float:
+    """What even the best arbitrary code leaves unexplained: misfit, not evidence."""
+    if free is None:
+        return 1.0
+    best = float(said.score.score(free.cells)[0])
+    return max(1.0, min(-2 * best, -2 * said.lead) / said.steps)
+
+
+def _behind(said: _Said) -> Floats:
+    """How far each candidate is behind the leader, each fitted as suits it best."""
+    contest = said.contest
     weight = contest.weight
-    scale = float(weight @ inverse) / max(float(weight @ weight), 1e-9)
-    scores = lead - 0.5 * scale * (contest.rss - contest.rss.min())
-    absent = _log_absent(contest, score, cells, free, lead)
-    return Weighing(scores, absent, residual, excess)
+    scale = float(weight @ said.inverse) / max(float(weight @ weight), 1e-9)
+    out: Floats = 0.5 * scale * (contest.rss - contest.rss[contest.leader])
+    return out
 
 
 def _inverse_variance(contest: Contest) -> Floats:
@@ -75,10 +152,8 @@ def _inverse_variance(contest: Contest) -> Floats:
     return out
 
 
-def _quadratic(
-    contest: Contest, inverse: Floats
-) -> tuple[Quadratic, NDArray[np.float64]]:
-    """The residual as a function of the cells, in reading order; the best cells."""
+def _quadratic(contest: Contest, inverse: Floats) -> Quadratic:
+    """The residual as a function of the cells, in reading order."""
     best, lead, profile = contest.best, contest.lead, contest.profile
     width = best.page.width
     where, unit = cells_at(lead.place, profile.x, width)
@@ -90,8 +165,7 @@ def _quadratic(
     target = profile.y - light[0] - light[1] * mid
     if best.reverse:
         response = response[::-1]
-    cells = best.page.cells[best.row].astype(np.float64)
-    return quadratic(response, target, inverse), cells
+    return quadratic(response, target, inverse)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,8 +45,8 @@ class Contest:
     """Candidates fitted to one profile: all arrays run over them.
 
     `place` (m, 3) is start px, end px and bend, `rss` (m,) the residual sum weighted by
-    `weight` (n,), the samples behind each step of the profile; `lead` is the fit of
-    the best one, `noise` the variance of single pixels about it.
+    `weight` (n,), the samples behind each step of the profile; `leader` says which of
+    them leads, `lead` is its fit, `noise` the variance of single pixels about it.
     """
 
     found: tuple[Candidate, ...]
@@ -54,35 +54,43 @@ class Contest:
     weight: Floats
     place: Floats
     rss: Floats
+    leader: int
     lead: Fits
     noise: float
 
     @property
     def best(self) -> Candidate:
-        """The candidate with the smallest residual."""
-        return self.found[int(self.rss.argmin())]
+        """The candidate that leads."""
+        return self.found[self.leader]
 
 
-def find_candidates(
+def search_pages(
     pages: Sequence[Page], profiles: Sequence[Profile], length: float, reach: float
-) -> tuple[int, tuple[Candidate, ...]]:
-    """Which profile is explained best, and the patterns that explain it, best first."""
+) -> tuple[int, tuple[Coarse, ...]]:
+    """Which profile is explained best, and how well all patterns explain it."""
     coarse = search(pages, profiles, length, reach)
     fit = np.concatenate([each.fit for each in coarse], axis=1)
     which = int(fit.max(axis=1).argmax())
+    return which, tuple(each.of(which) for each in coarse)
+
+
+def likeliest(coarse: Sequence[Coarse]) -> tuple[Candidate, ...]:
+    """The patterns that explain a profile best, the best first."""
+    fit = np.concatenate([each.fit[0] for each in coarse])
     first = np.cumsum([0, *(each.fit.shape[1] for each in coarse)])
     found = []
-    for column in np.argsort(-fit[which])[:_TOP].tolist():
+    for column in np.argsort(-fit)[:_TOP].tolist():
         of = int(np.searchsorted(first, column, "right")) - 1
-        if fit[which, column] > 0:
-            found.append(_candidate(coarse[of], which, column - int(first[of])))
-    return which, tuple(found)
+        if fit[column] > 0:
+            found.append(candidate_at(coarse[of], column - int(first[of])))
+    return tuple(found)
 
 
-def _candidate(coarse: Coarse, profile: int, column: int) -> Candidate:
+def candidate_at(coarse: Coarse, column: int) -> Candidate:
+    """The pattern of a column where it explains the only profile best."""
     reverse, row = divmod(column, len(coarse.page.cells))
     told = (coarse.fit, coarse.start, coarse.end, coarse.bend)
-    facts = (float(each[profile, column]) for each in told)
+    facts = (float(each[0, column]) for each in told)
     return Candidate(coarse.page, row, bool(reverse), *facts)
 
 

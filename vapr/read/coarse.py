@@ -39,6 +39,11 @@ class Coarse:
     end: Floats
     bend: Floats
 
+    def of(self, profile: int) -> "Coarse":
+        """The same under one of the profiles."""
+        told = (self.fit, self.start, self.end, self.bend)
+        return Coarse(self.page, *(each[profile : profile + 1] for each in told))
+
 
 def quiet_zone(px_per_module: float) -> float:
     """How much white beyond a code's ends is compared, px."""

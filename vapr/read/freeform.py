@@ -54,6 +54,16 @@ def quadratic(response: Floats, target: Floats, weight: Floats) -> Quadratic:
     )
 
 
+def summed(scores: Sequence[Quadratic]) -> Quadratic:
+    """What several looks at the same cells say together."""
+    first, *rest = scores
+    for one in rest:
+        first = Quadratic(
+            first.linear + one.linear, first.gram + one.gram, first.offset + one.offset
+        )
+    return first
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
     """Log of the mean likelihood over all codes, and the best one's symbol values."""

@@ -8,38 +8,18 @@ Method: deformable templates (Gallo & Manduchi, PAMI 2011) as a test among known
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vapr.geometry import Floats
-from vapr.read.absent import weigh
+from vapr.read.absent import Weighing, weigh
 from vapr.read.calibration import Clues, template_scale
-from vapr.read.candidates import Candidate, Contest, find_candidates, fit_candidates
-from vapr.read.coarse import quiet_zone
+from vapr.read.candidates import Contest
 from vapr.read.codebook import Codebook, Page
-from vapr.read.fit import find_blur, fit_patterns
-from vapr.read.optics import Blur
-from vapr.read.profile import (
-    Profile,
-    Samples,
-    bin_profile,
-    find_leans,
-    sample_strip,
-    sheared,
-)
-from vapr.read.refine import Geometry, refine_geometry
-from vapr.read.tone import find_tone, toned, unburnt
+from vapr.read.fitting import StripLook, see_strip, settle
 from vapr.types import Evidence, Image, Quad
 
-_SMALLEST = 0.09  # px per module at right angles to the bars; nothing is told below
-_STEP = 0.5  # px, of profiles
-_REACH = 3.0  # px by which a strip's ends and sides may be off
-_QUIET = 3.0  # px of quiet zone compared
 _SHADED = 2.5  # misfit of any code that may come from a shadow across the strip
-_FEW = 8  # candidates that are fitted a second time
-_LEANS = 3  # guesses at how the bars lean that are followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +31,8 @@ class StripMatch:
     `px_per_module` is taken at right angles to the bars, `explained` the share of the
     profile's variance the best code explains, `residual` the reduced chi square of its
     fit, `misfit` that of the best code of any text, `blur` a standard deviation in px
-    (aperture included) and `contrast` white minus black in linear light.
+    (aperture included) and `contrast` white minus black in linear light. `look` is what
+    was looked at, to be stacked with further looks (see `vapr.read.stacked`).
     """
 
     quad: Quad
@@ -63,6 +44,7 @@ class StripMatch:
     misfit: float = 1.0
     blur: float = 0.0
     contrast: float = 0.0
+    look: StripLook | None = field(default=None, repr=False, compare=False)
 
 
 def identify_strip(
@@ -101,131 +83,43 @@ def _look(
     *,
     even: bool = False,
 ) -> StripMatch:
-    samples = sample_strip(image, quad, _REACH + _QUIET, even=even)
-    if samples is None:
+    look = see_strip(image, quad, pages, even=even)
+    contest = settle(look) if look else None
+    if look is None or contest is None:
         return StripMatch(quad)
-    pages = [p for p in pages if samples.length >= _SMALLEST * p.modules]
-    first = _first_look(samples, pages) if pages else None
-    contest = _settle(samples, *first, burns=not even) if first else None
-    return _verdict(quad, contest, codebook)
+    return match_of(look, [contest], weigh([contest]), codebook)
 
 
-def _first_look(
-    samples: Samples, pages: Sequence[Page]
-) -> tuple[Profile, tuple[float, float], tuple[Candidate, ...]] | None:
-    """The profile, lean and candidates of the lean under which a code fits best."""
-    leans = find_leans(samples, _REACH, _LEANS)
-    profiles = [bin_profile(sheared(samples, *lean), samples, _STEP) for lean in leans]
-    which, found = find_candidates(pages, profiles, samples.length, _REACH)
-    return (profiles[which], leans[which], found) if found else None
-
-
-def _settle(
-    samples: Samples,
-    profile: Profile,
-    lean: tuple[float, float],
-    found: tuple[Candidate, ...],
-    *,
-    burns: bool,
-) -> Contest | None:
-    """Fit the candidates, straighten the strip by the best one, fit them again.
-
-    `burns` says whether bright samples may be clipped.
-    """
-    place = np.array([[c.start, c.end, c.bend] for c in found])
-    weight = _window(profile, found[0], found[0].start, found[0].end)
-    rss, place = fit_candidates(found, profile, weight, place, Blur())
-    best = int(rss.argmin())
-    if not np.isfinite(rss[best]):
-        return None
-    cells, where = found[best].cells, place[best]
-    blur = find_blur(cells[None, :], profile, weight, where[None, :])
-    first = Geometry(float(where[0]), float(where[1]), float(where[2]), lean)
-    quiet = quiet_zone((first.end - first.start) / found[best].page.modules)
-    lit = _straighten(samples, cells, (first, blur), quiet, burns=burns)
-    samples, shape, blur, noise = lit
-    straight = bin_profile(shape.place(samples), samples, _STEP)
-    weight = _window(straight, found[best], 0.0, shape.end - shape.start)
-    found, place = _likely(found, rss, place)
-    place = place - np.array([shape.start, shape.start, shape.bend])
-    rss, place = fit_candidates(found, straight, weight, place, blur, rounds=3)
-    best = int(rss.argmin())
-    if not np.isfinite(rss[best]):
-        return None
-    cells = found[best].cells[None, :]
-    lead = fit_patterns(cells, straight, weight, place[best : best + 1], blur, rounds=1)
-    return Contest(found, straight, weight, place, rss, lead, noise)
-
-
-def _straighten(
-    samples: Samples,
-    cells: NDArray[np.float32],
-    first: tuple[Geometry, Blur],
-    quiet: float,
-    *,
-    burns: bool,
-) -> tuple[Samples, Geometry, Blur, float]:
-    """Samples in linear light, where a pattern lies on them, its blur, the noise."""
-    near = _around(samples, first[0], quiet)
-    shape, _ = refine_geometry(near, cells, *first)
-    power, blur = find_tone(near, cells, shape, _STEP)
-    samples = toned(samples, power)
-    if burns:
-        near = unburnt(_around(samples, shape, quiet), cells, shape, blur)
-        shape, _ = refine_geometry(near, cells, shape, blur)
-        samples = unburnt(samples, cells, shape, blur)
-    near = _around(samples, shape, quiet)
-    shape, residual = refine_geometry(near, cells, shape, blur)
-    return samples, shape, blur, float(residual.var())
-
-
-def _around(samples: Samples, shape: Geometry, quiet: float) -> Samples:
-    return samples.within(shape.start - quiet, shape.end + quiet, shape.lean)
-
-
-def _likely(
-    found: tuple[Candidate, ...], rss: Floats, place: Floats
-) -> tuple[tuple[Candidate, ...], Floats]:
-    """The candidates that a closer fit may still put first."""
-    order = np.argsort(rss)
-    kept = [i for i in order[:_FEW] if np.isfinite(rss[i])]
-    return tuple(found[i] for i in kept), place[kept]
-
-
-def _window(profile: Profile, candidate: Candidate, start: float, end: float) -> Floats:
-    """Sample counts inside the code and its near quiet zone, 0 elsewhere."""
-    quiet = quiet_zone((end - start) / candidate.page.modules)
-    inside = (profile.x > start - quiet) & (profile.x < end + quiet)
-    out: Floats = profile.n * inside
-    return out
-
-
-def _verdict(quad: Quad, contest: Contest | None, codebook: Codebook) -> StripMatch:
-    if contest is None:
-        return StripMatch(quad)
-    weighing = weigh(contest)
+def match_of(
+    look: StripLook, contests: Sequence[Contest], weighing: Weighing, codebook: Codebook
+) -> StripMatch:
+    """What a weighing of one look, or of several whose best one is given, says."""
+    first = contests[0]
     ratios: dict[str, float] = {}
-    for candidate, score in zip(contest.found, weighing.candidates, strict=True):
-        if np.isfinite(score):
-            key = codebook.keys[candidate.item]
-            prior = float(candidate.page.log_prior[candidate.row])
-            llr = float(score) + prior - weighing.absent
-            ratios[key] = float(np.logaddexp(ratios.get(key, -np.inf), llr))
-    y, weight = contest.profile.y, contest.weight
-    total = float(weight @ (y - np.average(y, weights=weight)) ** 2)
-    modules = contest.best.page.modules
+    for page, row, score in weighing.told(first):
+        key = codebook.keys[int(page.item[row])]
+        llr = score + float(page.log_prior[row]) - weighing.absent
+        ratios[key] = float(np.logaddexp(ratios.get(key, -np.inf), llr))
+    leads = [contest.lead for contest in contests]
+    spans = [float(lead.place[0, 1] - lead.place[0, 0]) for lead in leads]
     return StripMatch(
-        quad=quad,
+        quad=look.quad,
         llrs=tuple(sorted(ratios.items(), key=lambda pair: -pair[1])),
-        symbology=contest.best.page.symbology,
-        px_per_module=float(contest.lead.place[0, 1] - contest.lead.place[0, 0])
-        / modules,
-        explained=1 - float(contest.rss.min()) / max(total, 1e-12),
+        symbology=first.best.page.symbology,
+        px_per_module=float(np.mean(spans)) / first.best.page.modules,
+        explained=float(np.mean([_explained(contest) for contest in contests])),
         residual=weighing.residual,
         misfit=weighing.misfit,
-        blur=contest.lead.blur.sigma,
-        contrast=float(contest.lead.contrast[0]),
+        blur=float(np.mean([lead.blur.sigma for lead in leads])),
+        contrast=float(np.mean([lead.contrast[0] for lead in leads])),
+        look=look,
     )
+
+
+def _explained(contest: Contest) -> float:
+    y, weight = contest.profile.y, contest.weight
+    total = float(weight @ (y - np.average(y, weights=weight)) ** 2)
+    return 1 - float(contest.rss[contest.leader]) / max(total, 1e-12)
 
 
 def clues_of(match: StripMatch) -> Clues:
