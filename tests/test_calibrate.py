@@ -10,6 +10,7 @@ from vapr.calibrate.record import read_trials, record_trials
 from vapr.calibrate.scale import accepted, count_figures, fit_scale
 from vapr.calibrate.tail import absent_tail
 from vapr.calibrate.trials import ABSENT, STRIPS, Trial, run_chunk
+from vapr.cli.calibrate import run_calibrate_text
 from vapr.errors import InputError, ModelError
 from vapr.geometry import quad_sides
 from vapr.read.calibration import (
@@ -19,6 +20,8 @@ from vapr.read.calibration import (
     write_scale,
 )
 from vapr.read.symbols import encode
+from vapr.read.text_net import text_nets
+from vapr.read.text_scale import read_text_scales
 
 
 def made_trials(n: int = 2000) -> list[Trial]:
@@ -177,3 +180,24 @@ def test_a_photograph_shows_the_strip_where_it_says() -> None:
     height, width = image.shape[:2]
     assert all(0 < x < width and 0 < y < height for x, y in quad)
     assert quad_sides(quad)[0] > 10
+
+
+def test_without_the_recogniser_text_is_left_out_and_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("vapr.cli.calibrate.text_nets", lambda: None)
+    run_calibrate_text(tmp_path, 4, 1, None)
+    assert "vapr[ocr]" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_with_it_the_scales_of_text_are_fitted_too(tmp_path: Path) -> None:
+    if text_nets() is None:
+        pytest.skip("needs the extra [ocr]")
+    run_calibrate_text(tmp_path, 4, 1, None)
+    scales = read_text_scales(tmp_path / "text.json")
+    assert {kind: scale.trials for kind, scale in scales.items()} == {
+        "label": 4,
+        "sticker": 4,
+    }
+    assert all(0 < scale.slope <= 1 for scale in scales.values())

@@ -8,7 +8,6 @@ their own with the item changed to a parcel much like it that is not on the rout
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -23,7 +22,7 @@ from vapr.geometry import (
 from vapr.read.text import SHOWN_ON_STICKER, read_lines, shown_on_label, weigh_lines
 from vapr.read.text_book import Field, TextBook
 from vapr.read.text_net import Plane, TextNets
-from vapr.read.text_scale import FILE, TextScale, write_text_scales
+from vapr.read.text_scale import TextScale
 from vapr.synth.flat import map_for_cv2, sheet_aslant
 from vapr.synth.label import make_label
 from vapr.synth.layouts import LAYOUTS
@@ -65,29 +64,6 @@ class TextTrial:
     absent: float
     sibling: float
     near: float
-
-
-def calibrate_text(
-    out: Path, nets: TextNets, seed: int = 21, count: int = 300, fonts: str = ""
-) -> dict[str, TextScale]:
-    """Make labels and stickers, hold them against routes, fit and write their scales.
-
-    Args:
-        out: the folder that gets `text.json`.
-        nets: the networks (`vapr.read.text_net.text_nets`).
-        seed: of everything drawn.
-        count: labels, and stickers.
-        fonts: a folder of font files; "" for the one built into Pillow.
-    """
-    scales = {
-        kind: fit_text_scale(
-            list(run_text_trials(nets, seed, count, fonts, kind)), seed
-        )
-        for kind in KINDS
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    write_text_scales(out / FILE, scales)
-    return scales
 
 
 def fit_text_scale(trials: Sequence[TextTrial], seed: int) -> TextScale:

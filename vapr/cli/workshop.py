@@ -128,15 +128,22 @@ def calibrate(
     strips: Annotated[
         int, typer.Option(help="Made strips that are not on their route.", min=200)
     ] = 20_000,
+    prints: Annotated[
+        int, typer.Option(help="Made labels, and stickers, for text ([ocr]).", min=0)
+    ] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same strips.", min=0)] = 11,
+    fonts: Annotated[Path | None, typer.Option(help="Folder of font files.")] = None,
     jobs: Annotated[
         int | None, typer.Option(help="Processes; default: all cores.", min=1)
     ] = None,
 ) -> None:
-    """Fit what the template reader's ratios mean, on made strips."""
-    from vapr.cli.calibrate import run_calibrate
+    """Fit what the readers' ratios mean: of bars, and of text with [ocr] installed."""
+    from vapr.cli.calibrate import run_calibrate, run_calibrate_text
 
-    raise typer.Exit(run_calibrate(out, strips, seed, jobs))
+    code = run_calibrate(out, strips, seed, jobs)
+    if prints:
+        run_calibrate_text(out, prints, seed, fonts)
+    raise typer.Exit(code)
 
 
 @workshop.command(
