@@ -54,7 +54,7 @@ def _how(outcomes: Outcomes) -> str:
         f"{len(outcomes)} pictures of {vans} vans; seen by {eyes}. Each picture is "
         "judged at every stop of its route: a named parcel counts once as a pick, "
         "while its own stop is open, and once as a leave, while another is. Findable "
-        "are labels that face the camera, 70 % of them or more seen and 16 px wide, of "
+        "are labels that face the camera, 70 % of them or more seen and 16 px high, of "
         "parcels on the route. Intervals (95 %, Wilson) take every label and mark as a "
         "witness of its own; those of one van share its light and camera, so vans with "
         "a wrong pick are counted as well. Decoding alone is far identification "
@@ -65,8 +65,9 @@ def _how(outcomes: Outcomes) -> str:
 def in_short(outcomes: Outcomes) -> str:
     """The figures a reader wants first, as two paragraphs."""
     good = [o for o in outcomes if o.error is None and o.looks == 1]
-    made = [o for o in good if o.source.startswith("made ")] or good
-    whole = summarise(made)
+    made = [o for o in good if o.source.startswith("made ")]
+    whole = summarise(made or good)
+    what = "made vans nobody trained on" if made else "vans"
     group = whole.groups[-1]
     named = [
         f"{row.name} px per module: {_percent(row.named)} of {row.named.total} named "
@@ -75,13 +76,18 @@ def in_short(outcomes: Outcomes) -> str:
         if row.named.total
     ]
     return (
-        f"On {group.pictures} pictures of {group.vans} made vans nobody trained on, of "
-        f"the labels that face the camera, one picture each, routes of 300 items: "
+        f"On {group.pictures} pictures of {group.vans} {what}, of the labels that "
+        f"face the camera, one picture each, routes of {_items(made or good)} items: "
         f"{'; '.join(named)}.\n\n"
         f"Picks wrong: {wrong_words(group.picks_wrong)}; vans with a wrong pick: "
         f"{wrong_words(group.vans_wrong)}; leaves wrong: "
         f"{wrong_words(group.leaves_wrong)}.\n"
     )
+
+
+def _items(outcomes: Outcomes) -> str:
+    least, most = (f({o.items for o in outcomes}, default=0) for f in (min, max))
+    return f"{most}" if least == most else f"{least} to {most}"
 
 
 def _percent(share: Share) -> str:
