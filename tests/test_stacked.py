@@ -48,12 +48,10 @@ def looks_of(matches: list[StripMatch]) -> list[StripLook]:
     return [match.look for match in matches if match.look is not None]
 
 
-def stacked(
-    matches: list[StripMatch], book: Codebook, *, alike: float = 0.15
-) -> StripMatch:
+def stacked(matches: list[StripMatch], *, alike: float = 0.15) -> StripMatch:
     looks = looks_of(matches)
     share = 1 / (1 + alike * (len(looks) - 1))
-    match = stack_looks(looks, [share] * len(looks), book)
+    match = stack_looks(looks, [share] * len(looks))
     assert match is not None
     return match
 
@@ -66,7 +64,7 @@ def test_what_no_look_tells_alone_all_tell_together() -> None:
     book = book_of([TRUE, *others()])
     matches = matches_of(book, 0.18)
     assert max(map(said, matches)) < 9
-    together = stacked(matches, book)
+    together = stacked(matches)
     assert together.llrs[0][0] == TRUE
     assert said(together) > 9
     assert together.px_per_module == pytest.approx(0.18, rel=0.1)
@@ -77,27 +75,27 @@ def test_the_true_one_of_near_codes_comes_first_by_looks_that_disagree() -> None
     matches = matches_of(book, 0.155)
     firsts = {match.llrs[0][0] for match in matches}
     assert len(firsts) > 1
-    assert stacked(matches, book).llrs[0][0] == TRUE
+    assert stacked(matches).llrs[0][0] == TRUE
 
 
 @pytest.mark.parametrize("kin", ["foreign", "neighbours", "serials"])
 def test_a_label_that_is_not_on_the_route_gains_nothing_by_looks(kin: str) -> None:
     near = list((neighbours if kin == "neighbours" else serials)(TRUE, 60))
     book = book_of(others() if kin == "foreign" else [n for n in near if n != TRUE])
-    assert said(stacked(matches_of(book, 0.2), book)) < 5
+    assert said(stacked(matches_of(book, 0.2))) < 5
 
 
 def test_ten_copies_of_one_frame_say_no_more_than_the_frame() -> None:
     book = book_of([TRUE, *serials(TRUE, 60)])
     one = match_of(book, 0.22, seed=1)
-    ten = stacked([one] * 10, book, alike=0.95)
+    ten = stacked([one] * 10, alike=0.95)
     assert said(ten) < said(one) + 1
 
 
 def test_one_look_says_the_same_stacked_or_alone() -> None:
     book = book_of([TRUE, *others()])
     one = match_of(book, 0.3, seed=2)
-    alone = stacked([one], book)
+    alone = stacked([one])
     assert alone.llrs[0] == pytest.approx(one.llrs[0])
     assert said(alone) == pytest.approx(said(one), abs=0.5)
 
@@ -105,4 +103,4 @@ def test_one_look_says_the_same_stacked_or_alone() -> None:
 def test_looks_taken_with_another_route_are_not_stacked() -> None:
     book, other = book_of([TRUE, *others()]), book_of([TRUE, *others()])
     looks = looks_of([match_of(book, 0.3, 0), match_of(other, 0.3, 1)])
-    assert stack_looks(looks, [1.0, 1.0], book) is None
+    assert stack_looks(looks, [1.0, 1.0]) is None

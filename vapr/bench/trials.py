@@ -22,7 +22,7 @@ from vapr.read.codebook import Codebook
 from vapr.read.template import identify_strip, template_evidence
 from vapr.route.payloads import label_codes
 from vapr.route.rivals import serials
-from vapr.session.looks import Look, Sight, fuse_looks
+from vapr.session.looks import Look, Sight, fuse_looks, stacked_on
 from vapr.synth.manifest import Row, make_route
 from vapr.synth.schemes import Code
 from vapr.types import Item, Quad
@@ -47,7 +47,7 @@ FRAMES_TO = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one trial is made of; `frames` says whether ten frames are looked at."""
+    """What one trial is made of; `frames` says that ten frames are, not one."""
 
     px_per_module: float
     serial: bool
@@ -58,20 +58,25 @@ class Point:
     def source(self) -> str:
         """The name of its trial."""
         kind = "serial" if self.serial else "random"
-        return f"label {self.px_per_module:g} {kind} {self.seed}"
+        what = "frames" if self.frames else "label"
+        return f"{what} {self.px_per_module:g} {kind} {self.seed}"
 
 
 def plan_points(trials: int, seed: int) -> Iterator[Point]:
     """`trials` labels of each telling size and kind of route, fewer of the others.
 
-    Ten frames are looked at for every second of the small ones.
+    Ten frames are looked at for every second of the small ones, at last.
     """
-    for trial in range(trials):
+    fewer = max(trials // FEWER, 1)
+    seeds = range(10_000 * seed, 10_000 * seed + trials)
+    for index, each in enumerate(seeds):
         for px in SIZES:
-            if px in TELLING or trial < max(trials // FEWER, 1):
-                frames = px <= FRAMES_TO and trial % 2 == 0
-                for serial in (False, True):
-                    yield Point(px, serial, 10_000 * seed + trial, frames)
+            if px in TELLING or index < fewer:
+                yield from (Point(px, kind, each, False) for kind in (False, True))
+    for each in seeds[::2]:
+        for px in SIZES:
+            if px <= FRAMES_TO:
+                yield from (Point(px, kind, each, True) for kind in (False, True))
 
 
 def run_trial(point: Point) -> LabelTrial:
@@ -82,33 +87,33 @@ def run_trial(point: Point) -> LabelTrial:
     own = _item(row)
     kin = _route(row, point, rng)
     book = Codebook.build((item.key, label_codes(item)) for item in (own, *kin))
-    trial = _Trial(view, own.key, book, book.without(own.key))
-    frame = take(view, 0)
-    strip, label = _shaken(frame.strip, rng), off(frame.label, CORNERS, rng)
-    answers = [
-        _true_strip(trial, frame, strip),
-        _found_strip(trial, frame, label),
-        *_decoded(trial, frame, label),
-        _ideal(trial, point.px_per_module, rng),
-    ]
-    if point.frames:
-        answers.append(_ten_frames(trial, rng))
+    look = _ten_frames if point.frames else _one_frame
     return LabelTrial(
         source=point.source,
         group=SERIAL if point.serial else RANDOM,
         size=point.px_per_module,
-        answers=tuple(answers),
+        answers=tuple(look(_Trial(point, view, own.key, book), rng)),
     )
+
+
+def _one_frame(trial: "_Trial", rng: Rng) -> Iterator[Answer]:
+    frame = take(trial.view, 0)
+    strip, label = _shaken(frame.strip, rng), off(frame.label, CORNERS, rng)
+    without = trial.book.without(trial.key)
+    yield _true_strip(trial, frame, strip, without)
+    yield _found_strip(trial, frame, label, without)
+    yield from _decoded(trial, frame, label)
+    yield _ideal(trial, rng)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trial:
-    """A label, the key of its item, and routes with and without that."""
+    """A label, the key of its item, and the route with that on it."""
 
+    point: Point
     view: View
     key: str
     book: Codebook
-    without: Codebook
 
 
 def _drawn(point: Point, rng: Rng) -> tuple[Row, View]:
@@ -155,39 +160,42 @@ def _shaken(strip: Quad, rng: Rng) -> Quad:
     return ((*a,), (*b,), (*c,), (*d,))
 
 
-def _true_strip(trial: _Trial, frame: Frame, strip: Quad) -> Answer:
+def _true_strip(trial: _Trial, frame: Frame, strip: Quad, without: Codebook) -> Answer:
     answer = read_strip(frame.image, strip, trial.book, trial.key, TRUE)
-    absent = said_by([identify_strip(frame.image, strip, trial.without)])
+    absent = said_by([identify_strip(frame.image, strip, without)])
     return answer.model_copy(update={"held_off": True, "absent": absent})
 
 
-def _found_strip(trial: _Trial, frame: Frame, label: Quad) -> Answer:
+def _found_strip(trial: _Trial, frame: Frame, label: Quad, without: Codebook) -> Answer:
     answer, used, strips = read_label_strips(
         frame.image, label, trial.book, trial.key, FOUND
     )
     why = why_strip(used, strips, frame.strip)
-    absent = said_by(match_strips(frame.image, strips, trial.without))
+    absent = said_by(match_strips(frame.image, strips, without))
     update = {"held_off": True, "absent": absent, "cause": why or answer.cause}
     return answer.model_copy(update=update)
 
 
-def _ten_frames(trial: _Trial, rng: Rng) -> Answer:
+def _ten_frames(trial: _Trial, rng: Rng) -> Iterator[Answer]:
     """As a session adds up looks of a standing parcel, each from a little elsewhere."""
-    looks = []
+    looks: list[Look] = []
     for index in range(FRAMES):
         frame = take(trial.view, index)
         strip = _shaken(frame.strip, rng)
-        matches = [identify_strip(frame.image, strip, trial.book)]
-        cue = template_evidence(matches, trial.book)
+        match = identify_strip(frame.image, strip, trial.book)
+        cue = template_evidence([match], trial.book)
         sight = Sight(frame.label, float(np.sqrt(np.prod(frame.image.shape[:2]))), 1.0)
-        looks.append(Look(sight, Reading(() if cue is None else (cue,)), float(index)))
+        reading = Reading(() if cue is None else (cue,), strip=match.look)
+        looks.append(Look(sight, reading, float(index)))
+    looks[-1] = stacked_on(looks[:-1], looks[-1])
     fused = [cue for cue in fuse_looks(looks) if cue.kind == "template"]
     if not fused or not fused[0].ratios:
-        return Answer(reader=TEN, cause="nothing fits")
+        yield Answer(reader=TEN, cause="nothing fits")
+        return
     cue = fused[0]
     second = cue.ratios[1][1] if len(cue.ratios) > 1 else cue.floor
     right = cue.id == trial.key
-    return Answer(
+    yield Answer(
         reader=TEN,
         first="right" if right else "other",
         ratio=cue.llr,
@@ -208,7 +216,8 @@ def _decoded(trial: _Trial, frame: Frame, label: Quad) -> list[Answer]:
     ]
 
 
-def _ideal(trial: _Trial, px: float, rng: Rng) -> Answer:
+def _ideal(trial: _Trial, rng: Rng) -> Answer:
+    px = trial.point.px_per_module
     ratio = ideal_ratio(trial.book, trial.key, trial.view.code, px, rng)
     ratio = max(ratio, -1e6)
     return Answer(

@@ -19,7 +19,7 @@ from vapr.read.candidates import (
     search_pages,
 )
 from vapr.read.coarse import Coarse, quiet_zone
-from vapr.read.codebook import Page
+from vapr.read.codebook import Codebook, Page
 from vapr.read.fit import Fits, find_blur, fit_patterns
 from vapr.read.optics import Blur
 from vapr.read.profile import (
@@ -47,11 +47,12 @@ class StripLook:
     """A strip as one picture shows it, and how well each code may explain it.
 
     `samples` are its pixels, `profile` their means under the lean of the bars that some
-    code explains best, `coarse` how well all codes explain that profile. With `even`
-    the light was divided by its local mean.
+    code explains best, `coarse` how well all codes of `codebook` explain that profile.
+    With `even` the light was divided by its local mean.
     """
 
     quad: Quad
+    codebook: Codebook
     samples: Samples
     profile: Profile
     lean: tuple[float, float]
@@ -80,9 +81,14 @@ class Fitted:
 
 
 def see_strip(
-    image: Image, quad: Quad, pages: Sequence[Page], *, even: bool = False
+    image: Image,
+    quad: Quad,
+    codebook: Codebook,
+    pages: Sequence[Page],
+    *,
+    even: bool = False,
 ) -> StripLook | None:
-    """Look at a strip; None where it can hold none of the pages' codes."""
+    """Look at a strip; None where it can hold no code of those pages of a codebook."""
     samples = sample_strip(image, quad, _REACH + _QUIET, even=even)
     if samples is None:
         return None
@@ -92,7 +98,8 @@ def see_strip(
     leans = find_leans(samples, _REACH, _LEANS)
     profiles = [bin_profile(sheared(samples, *lean), samples, _STEP) for lean in leans]
     which, coarse = search_pages(pages, profiles, samples.length, _REACH)
-    return StripLook(quad, samples, profiles[which], leans[which], coarse, even)
+    profile, lean = profiles[which], leans[which]
+    return StripLook(quad, codebook, samples, profile, lean, coarse, even)
 
 
 def settle(look: StripLook) -> Contest | None:

@@ -1,15 +1,21 @@
 """Localised labels in, evidence out: decode what can be, identify what cannot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vapr.geometry import box_of_quad, center, inside_quad, iou, quad_sides
 from vapr.read.codebook import Codebook
 from vapr.read.decode import Barcode, decode_label, decode_picture
 from vapr.read.evidence import barcode_evidence
+from vapr.read.fitting import StripLook
 from vapr.read.quality import label_flaw
 from vapr.read.strips import find_strips
-from vapr.read.template import StripMatch, identify_strip, template_evidence
+from vapr.read.template import (
+    StripMatch,
+    best_match,
+    identify_strip,
+    template_evidence,
+)
 from vapr.read.text import label_text, sticker_text
 from vapr.route import Route
 from vapr.route.index import RouteIndex
@@ -26,11 +32,16 @@ MODULES_PER_LABEL = 280  # width of a 4 x 6 inch label in modules of its usual c
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of one label, and what stood in the way."""
+    """What was read of one label, and what stood in the way.
+
+    `strip` is the look at its bars, where those were to be identified, to be stacked
+    with other looks (see `vapr.read.stacked`).
+    """
 
     evidence: tuple[Evidence, ...] = ()
     px_per_module: float | None = None
     flaw: Reason | None = None
+    strip: StripLook | None = field(default=None, repr=False, compare=False)
 
 
 def read_label(
@@ -140,14 +151,19 @@ def _read(
     index = RouteIndex.of(route)
     codes = [*known] or decode_label(image, quad)
     evidence = [barcode_evidence(code, index) for code in codes]
+    matches: list[StripMatch] = []
     if far and not any(_settles(cue) for cue in evidence):
-        evidence += _identify(image, quad, route)
+        matches = _identify(image, quad, route)
+        bars = template_evidence(matches, Codebook.of(route))
+        evidence += [bars] if bars else []
         if text and not is_named(evidence):
             evidence += [cue] if (cue := label_text(image, quad, route)) else []
     evidence.sort(key=lambda cue: -cue.llr)
     sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
     px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
-    return Reading(tuple(evidence), px, label_flaw(image, quad))
+    best = best_match(matches)
+    look = best.look if best else None
+    return Reading(tuple(evidence), px, label_flaw(image, quad), look)
 
 
 def _settles(cue: Evidence) -> bool:
@@ -159,7 +175,7 @@ def _settles(cue: Evidence) -> bool:
     return bool(cue.ratios or cue.foreign or large)
 
 
-def _identify(image: Image, quad: Quad, route: Route) -> list[Evidence]:
+def _identify(image: Image, quad: Quad, route: Route) -> list[StripMatch]:
     """Hold the label's strips against the route's codes, the likeliest strip first.
 
     Further strips are tried only while nothing is told: each more is one more chance
@@ -167,7 +183,6 @@ def _identify(image: Image, quad: Quad, route: Route) -> list[Evidence]:
     """
     codebook = Codebook.of(route)
     matches: list[StripMatch] = []
-    cue: Evidence | None = None
     for strip in find_strips(image, quad, limit=STRIPS):
         if strip.family != "linear":
             continue
@@ -175,4 +190,4 @@ def _identify(image: Image, quad: Quad, route: Route) -> list[Evidence]:
         cue = template_evidence(matches, codebook)
         if cue is not None and cue.llr >= TOLD_LLR:
             break
-    return [] if cue is None else [cue]
+    return matches

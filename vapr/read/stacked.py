@@ -14,7 +14,7 @@ from vapr.geometry import Floats
 from vapr.read.absent import weigh
 from vapr.read.candidates import Candidate, Contest, candidate_at
 from vapr.read.coarse import Coarse
-from vapr.read.codebook import Codebook, Page
+from vapr.read.codebook import Page
 from vapr.read.fitting import FEW, Fitted, StripLook, fit_again, fit_first, led_by
 from vapr.read.template import StripMatch, match_of
 
@@ -22,7 +22,7 @@ _TOP = 16  # candidates that are fitted
 
 
 def stack_looks(
-    looks: Sequence[StripLook], shares: Sequence[float], codebook: Codebook
+    looks: Sequence[StripLook], shares: Sequence[float]
 ) -> StripMatch | None:
     """Hold all looks at a strip against every code of the route.
 
@@ -30,10 +30,10 @@ def stack_looks(
         looks: at the same strip, at least one.
         shares: how much of each look is new: looks err alike, and a sum that does not
             know it grows surer than what is known.
-        codebook: the route's codes, which the looks were taken with.
 
     Returns:
-        The match, on the scale of single looks; None when no code explains them all.
+        The match, on the scale of single looks; None when no code explains them all, or
+        they were not taken with the same codebook.
     """
     likely = _likeliest(looks)
     if not likely:
@@ -51,7 +51,7 @@ def stack_looks(
     kept = [pair for pair in fitted if np.isfinite(pair[1].rss[leader])]
     contests = [led_by(contest, leader) for _, contest in kept]
     weighing = weigh(contests, [share for share, _ in kept], all_route=True)
-    return match_of(looks[-1], contests, weighing, codebook)
+    return match_of(looks[-1], contests, weighing)
 
 
 def _likelihood(fits: Fitted | Contest) -> Floats:

@@ -83,21 +83,21 @@ def _look(
     *,
     even: bool = False,
 ) -> StripMatch:
-    look = see_strip(image, quad, pages, even=even)
+    look = see_strip(image, quad, codebook, pages, even=even)
     contest = settle(look) if look else None
     if look is None or contest is None:
         return StripMatch(quad)
-    return match_of(look, [contest], weigh([contest]), codebook)
+    return match_of(look, [contest], weigh([contest]))
 
 
 def match_of(
-    look: StripLook, contests: Sequence[Contest], weighing: Weighing, codebook: Codebook
+    look: StripLook, contests: Sequence[Contest], weighing: Weighing
 ) -> StripMatch:
     """What a weighing of one look, or of several whose best one is given, says."""
     first = contests[0]
     ratios: dict[str, float] = {}
     for page, row, score in weighing.told(first):
-        key = codebook.keys[int(page.item[row])]
+        key = look.codebook.keys[int(page.item[row])]
         llr = score + float(page.log_prior[row]) - weighing.absent
         ratios[key] = float(np.logaddexp(ratios.get(key, -np.inf), llr))
     leads = [contest.lead for contest in contests]
@@ -138,6 +138,12 @@ def clues_of(match: StripMatch) -> Clues:
     )
 
 
+def best_match(matches: Sequence[StripMatch]) -> StripMatch | None:
+    """The match of the strip that is explained best; None where none is."""
+    told = [match for match in matches if match.llrs]
+    return max(told, key=lambda match: match.llrs[0][1], default=None)
+
+
 def template_evidence(
     matches: Sequence[StripMatch], codebook: Codebook
 ) -> Evidence | None:
@@ -149,10 +155,9 @@ def template_evidence(
     Returns:
         None when no strip could be matched.
     """
-    told = [match for match in matches if match.llrs]
-    if not told:
+    best = best_match(matches)
+    if best is None:
         return None
-    best = max(told, key=lambda match: match.llrs[0][1])
     scale, lead = template_scale(), best.llrs[0][1]
     top, floor = scale.llr(clues_of(best)), scale.floor
     # between items only the raw difference counts

@@ -139,6 +139,7 @@ def learn(belief: Belief, index: int, look: Look, taken_for: str | None) -> Beli
     known = [old for slot in slots for old in slot.looks]
     known = known if doubtful else list(slots[index].looks)
     if contradicts(known, look, doubtful=doubtful):
+        look = replace(look, stacked=None)  # on looks at another thing
         slots = [replace(slot, looks=()) for slot in slots]
         if doubtful:  # else it never was what it was taken for
             belief = replace(belief, became_s=look.time_s)

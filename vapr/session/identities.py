@@ -105,7 +105,7 @@ class Identities:
         for label, index in zip(parcel.labels, chosen, strict=True):
             slot, sight = slots[index], sight_of(image, label.quad)
             worth = urgency(slot, sight, time_s, settled=settled, doubtful=doubtful)
-            wishes.append(Wish(worth, slot.tries, track, index, sight))
+            wishes.append(Wish(worth, slot.tries, track, index, sight, slot.looks))
         return chosen, wishes
 
     def learn(self, answers: Iterable[Answer]) -> None:

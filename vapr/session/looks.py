@@ -4,22 +4,31 @@ Looks at the same label err alike: the same print, the same crease, the same cam
 Two looks whose errors correlate by r are worth 2 / (1 + r) independent ones; so many
 looks at r approach 1 / r of them, however many there are. That is the cap: a hundred
 frames of a standing camera say hardly more than one.
+
+Bars are stacked before codes are compared (see `vapr.read.stacked`). There the errors
+that change from look to look average out, and those that do not favour other codes than
+the right one as well; so these looks count for more.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import hypot
+from dataclasses import dataclass, field, replace
+from math import hypot, inf
 
-from vapr.geometry import center
+from vapr.geometry import center, quad_sides
 from vapr.read import Reading
+from vapr.read.stacked import stack_looks
+from vapr.read.template import template_evidence
 from vapr.types import Evidence, Quad
 
 ALIKE = 0.95  # correlation of two looks from the very same position
 APART = 0.5  # of two looks that lie otherwise on the sensor's grid, or at another size
 MOVED_PX = 0.2  # by which a label must have moved on the grid for that
-KEPT_LOOKS = 6
+STACKED = 0.15  # the same of bars that are stacked
+KEPT_LOOKS = 8
 COARSE = 0.7  # looks at less than this share of the best one's size say no more
 MAX_RATIOS = 16
+SAME_PLACE = 0.1  # of a label's size: strips farther off its middle are other strips
+SAME_SIZE = 0.2  # share by which the length of one and the same strip may differ
 CONTRADICTS = 10.0  # llr of a look that names another item than all looks before
 
 
@@ -34,11 +43,15 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One reading of a label, and how well the label was seen."""
+    """One reading of a label, and how well the label was seen.
+
+    `stacked` is what its bars say together with those of the looks before it.
+    """
 
     sight: Sight
     reading: Reading
     time_s: float
+    stacked: Evidence | None = field(default=None, compare=False)
 
 
 def add_look(looks: tuple[Look, ...], look: Look) -> tuple[Look, ...]:
@@ -52,6 +65,22 @@ def add_look(looks: tuple[Look, ...], look: Look) -> tuple[Look, ...]:
         return tuple(good)
     good.sort(key=lambda old: -old.sight.size_px)
     return (*good[: KEPT_LOOKS - 1], look)
+
+
+def stacked_on(looks: Sequence[Look], look: Look) -> Look:
+    """A look with what its bars say together with those of looks before it.
+
+    Nothing where no other look shows the same strip.
+    """
+    strip = look.reading.strip
+    alike = [old for old in looks if _same_strip(old, look)]
+    if strip is None or not alike:
+        return look
+    shares = look_weights([one.sight for one in (*alike, look)], STACKED)
+    strips = [old.reading.strip for old in alike if old.reading.strip is not None]
+    match = stack_looks([*strips, strip], shares)
+    cue = template_evidence([match], strip.codebook) if match else None
+    return replace(look, stacked=cue)
 
 
 def contradicts(looks: Sequence[Look], look: Look, *, doubtful: bool) -> bool:
@@ -69,6 +98,9 @@ def contradicts(looks: Sequence[Look], look: Look, *, doubtful: bool) -> bool:
 def fuse_looks(looks: Sequence[Look]) -> tuple[Evidence, ...]:
     """What all looks say together: each code decoded, and one cue of every other kind.
 
+    Of each item bars say the more of what they add up to and what the last stack of
+    them says: one holds where each look tells its item, the other where none does.
+
     A decoded code is worth its best look: reading it again proves nothing new.
     """
     decoded: dict[tuple[str | None, str | None], Evidence] = {}
@@ -81,14 +113,24 @@ def fuse_looks(looks: Sequence[Look]) -> tuple[Evidence, ...]:
             known = decoded.get((cue.symbology, cue.text))
             if known is None or cue.llr >= known.llr:
                 decoded[cue.symbology, cue.text] = cue
-    fused = [_fuse(cues) for cues in others.values()]
+    added = {kind: _fuse(cues) for kind, cues in others.items()}
+    stacked = next((look.stacked for look in looks[::-1] if look.stacked), None)
+    if stacked is not None:
+        added["template"] = _either(added.get("template", stacked), stacked)
+    fused = added.values()
     return tuple(sorted((*decoded.values(), *fused), key=lambda cue: -cue.llr))
 
 
-def look_weights(sights: Sequence[Sight]) -> list[float]:
-    """The share of each look that is new: 1 for one, r-correlated ones share."""
+def look_weights(sights: Sequence[Sight], apart: float = APART) -> list[float]:
+    """The share of each look that is new: 1 for one, r-correlated ones share.
+
+    Args:
+        sights: of all looks.
+        apart: the correlation of two looks from different places.
+    """
     return [
-        1.0 / (1.0 + sum(_correlation(a, b) for j, b in enumerate(sights) if j != i))
+        1.0
+        / (1.0 + sum(_correlation(a, b, apart) for j, b in enumerate(sights) if j != i))
         for i, a in enumerate(sights)
     ]
 
@@ -98,11 +140,28 @@ def is_new_view(sight: Sight, sights: Sequence[Sight]) -> bool:
     return all(_correlation(sight, other) < ALIKE for other in sights)
 
 
-def _correlation(a: Sight, b: Sight) -> float:
+def _correlation(a: Sight, b: Sight, apart: float = APART) -> float:
     (ax, ay), (bx, by) = center(a.quad), center(b.quad)
     moved = hypot(ax - bx, ay - by) >= MOVED_PX
     other_size = abs(a.size_px - b.size_px) >= 0.02 * b.size_px
-    return APART if moved or other_size else ALIKE
+    return apart if moved or other_size else ALIKE
+
+
+def _same_strip(a: Look, b: Look) -> bool:
+    """Whether two looks show the same strip of their label, by place and length."""
+    (far_a, long_a), (far_b, long_b) = _strip_in_label(a), _strip_in_label(b)
+    alike = abs(long_a - long_b) <= SAME_SIZE * max(long_a, long_b)
+    return alike and abs(far_a - far_b) <= SAME_PLACE
+
+
+def _strip_in_label(look: Look) -> tuple[float, float]:
+    """How far a strip lies from its label's middle, its length: shares of its size."""
+    strip = look.reading.strip
+    if strip is None:
+        return (inf, 0.0)
+    (x, y), (mid_x, mid_y) = center(strip.quad), center(look.sight.quad)
+    size = max(look.sight.size_px, 1.0)
+    return hypot(x - mid_x, y - mid_y) / size, quad_sides(strip.quad)[0] / size
 
 
 def _fuse(cues: Sequence[tuple[Sight, Evidence]]) -> Evidence:
@@ -123,6 +182,19 @@ def _fuse(cues: Sequence[tuple[Sight, Evidence]]) -> Evidence:
         next((c for _, c in cues if c.id == ratios[0][0]), latest) if ratios else latest
     )
     return replace(latest, text=best.text, ratios=tuple(ratios), floor=floor)
+
+
+def _either(one: Evidence, other: Evidence) -> Evidence:
+    """Of every item the more that either of two cues says."""
+    told, also = one.llrs, other.llrs
+    best = {
+        key: max(told.get(key, one.floor), also.get(key, other.floor))
+        for key in {**told, **also}
+    }
+    ratios = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_RATIOS]
+    text = other.text if other.llr > one.llr else one.text
+    floor = max(one.floor, other.floor)
+    return replace(one, text=text, ratios=tuple(ratios), floor=floor)
 
 
 def _named(look: Look) -> str | None:

@@ -10,7 +10,7 @@ from vapr.pipeline import Found
 from vapr.read import Reading
 from vapr.read.decode import Barcode
 from vapr.route import Route
-from vapr.session.looks import Look, Sight
+from vapr.session.looks import Look, Sight, stacked_on
 from vapr.types import Image, Quad
 
 
@@ -32,13 +32,17 @@ class Stages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A label that wants reading, how much, and how often it was read before."""
+    """A label that wants reading, how much, and how often it was read before.
+
+    `looks` are those that count of the earlier ones.
+    """
 
     urgency: float
     tries: int
     track: int
     slot: int
     sight: Sight
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,13 @@ class Reader:
     ) -> list[Answer]:
         quads = [wish.sight.quad for wish in wanted]
         readings = self._stages.read(image, quads, self._route, codes)
-        return [
-            Answer(wish.track, wish.slot, Look(wish.sight, reading, time_s))
+        looks = [
+            stacked_on(wish.looks, Look(wish.sight, reading, time_s))
             for wish, reading in zip(wanted, readings, strict=True)
+        ]
+        return [
+            Answer(wish.track, wish.slot, look)
+            for wish, look in zip(wanted, looks, strict=True)
         ]
 
 

@@ -1,0 +1,117 @@
+"""What a ride keeps of several looks at one label, and what they say together."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vapr.calibrate.camera import Shot, photograph
+from vapr.geometry import center, to_quad
+from vapr.read import Reading
+from vapr.read.codebook import Codebook
+from vapr.read.symbols import encode
+from vapr.read.template import identify_strip, template_evidence
+from vapr.route.payloads import LabelCode
+from vapr.route.rivals import serials
+from vapr.session.belief import Belief, Slot, evidence_of, learn
+from vapr.session.looks import Look, Sight, fuse_looks, stacked_on
+from vapr.types import Evidence, Quad
+
+TRUE = "1Z999AA10123456784"
+
+
+def book_of() -> Codebook:
+    numbers = [TRUE, *serials(TRUE, 60)]
+    return Codebook.build((n, [LabelCode(n, "Code128", 0.9)]) for n in numbers)
+
+
+def label_around(strip: Quad) -> Quad:
+    """A label twice as long as its strip, the strip in its middle."""
+    middle = np.array(center(strip))
+    return to_quad(middle + 2 * (np.array(strip) - middle))
+
+
+def look_at(book: Codebook, seed: int, px: float = 0.18) -> Look:
+    rng = np.random.default_rng(seed)
+    shot = Shot(px, yaw_deg=20, pitch_deg=-15, roll_deg=30, blur=0.7)
+    image, strip = photograph(encode(TRUE, "Code128")[0], shot, rng)
+    match = identify_strip(image, strip, book)
+    cue = template_evidence([match], book)
+    reading = Reading((cue,) if cue else (), strip=match.look)
+    return Look(Sight(label_around(strip), 100.0, 1.0), reading, float(seed))
+
+
+def looks_at(book: Codebook, count: int = 6) -> list[Look]:
+    """Looks one after the other, each stacked on those before."""
+    looks: list[Look] = []
+    for seed in range(count):
+        looks.append(stacked_on(looks, look_at(book, seed)))
+    return looks
+
+
+def bars_of(cues: tuple[Evidence, ...]) -> Evidence:
+    (cue,) = (cue for cue in cues if cue.kind == "template")
+    return cue
+
+
+def test_bars_of_several_looks_are_stacked() -> None:
+    looks = looks_at(book_of())
+    alone = [replace(look, stacked=None) for look in looks]
+    assert max(look.reading.evidence[0].llr for look in looks) < 7
+    together = bars_of(fuse_looks(looks))
+    assert together.id == TRUE
+    assert together.llr > 9
+    assert together.llr > bars_of(fuse_looks(alone)).llr + 1
+
+
+def test_of_sum_and_stack_the_one_that_says_more_counts() -> None:
+    looks = looks_at(book_of(), 3)
+    poor = Evidence("template", ratios=(("other", 3.0), (TRUE, 1.0)), floor=-1.2)
+    told = bars_of(fuse_looks([*looks[:2], replace(looks[2], stacked=poor)]))
+    summed = bars_of(fuse_looks([replace(look, stacked=None) for look in looks]))
+    assert told.llrs["other"] == pytest.approx(3.0)
+    assert told.llrs[TRUE] == pytest.approx(summed.llr)
+    assert told.floor == pytest.approx(-1.2)
+
+
+def test_frames_of_a_standing_camera_are_hardly_more_than_one() -> None:
+    look = look_at(book_of(), 0)
+    again = stacked_on([look] * 7, look)
+    assert again.stacked is not None
+    assert again.stacked.llr < look.reading.evidence[0].llr + 1
+
+
+def test_another_strip_of_the_label_is_not_stacked() -> None:
+    book = book_of()
+    first, look = look_at(book, 0), look_at(book, 1)
+    elsewhere = to_quad(np.array(look.sight.quad) + np.array([0.0, 30.0]))
+    aside = replace(look, sight=replace(look.sight, quad=elsewhere))
+    assert stacked_on([first], look).stacked is not None
+    assert stacked_on([first], aside).stacked is None
+
+
+def test_a_look_without_bars_is_left_as_it_is() -> None:
+    look = look_at(book_of(), 0)
+    bare = replace(look, reading=replace(look.reading, strip=None))
+    assert stacked_on([look], bare) == bare
+    assert stacked_on([], look).stacked is None
+
+
+def test_what_was_stacked_on_another_thing_is_forgotten_with_it() -> None:
+    before, after = (
+        Evidence("barcode", text=key, ratios=((key, 30.0),), floor=-14.0)
+        for key in ("A", "B")
+    )
+    old = Evidence("template", ratios=(("A", 12.0),), floor=-1.2)
+    sight = Sight(((0.0, 0.0), (50.0, 0.0), (50.0, 50.0), (0.0, 50.0)), 50.0, 1.0)
+    belief = Belief((Slot((0.5, 0.5), (Look(sight, Reading((before,)), 0.0),)),))
+    look = Look(sight, Reading((after,)), 1.0, stacked=old)
+    cues = evidence_of(learn(belief, 0, look, "A"), [0])
+    assert [cue.id for cue in cues] == ["B"]
+
+
+def test_the_last_stack_counts_when_a_later_look_shows_no_bars() -> None:
+    looks = looks_at(book_of(), 4)
+    blank = replace(looks[0], reading=Reading(), stacked=None)
+    told = bars_of(fuse_looks([*looks, blank]))
+    assert told.llr == pytest.approx(bars_of(fuse_looks(looks)).llr)
