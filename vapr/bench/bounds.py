@@ -15,7 +15,7 @@ import numpy as np
 
 from vapr.bench.answers import Answer, Said
 from vapr.errors import ModelError
-from vapr.read.calibration import READERS, TemplateScale, template_scale
+from vapr.read.calibration import READERS, TemplateScale
 from vapr.weights import models_folder
 
 ACCEPT: Final = 9.0
@@ -32,7 +32,6 @@ class Bound:
     nats; of readers that give ratios, those.
     """
 
-    name: str
     ratio: float
     ahead: float = 0.0
     score: float | None = None
@@ -57,7 +56,7 @@ class Bound:
         return told > self.ratio and told - second > self.ahead
 
 
-SHIPPED: Final = Bound("shipped", ACCEPT, SURE)
+SHIPPED: Final = Bound(ACCEPT, SURE)
 
 
 def bounds() -> tuple[Bound, Bound]:
@@ -66,7 +65,7 @@ def bounds() -> tuple[Bound, Bound]:
     Raises:
         ModelError: the installed scale has no record of its absent strips.
     """
-    return Bound("1 in 1,000", SURE, score=score_exceeded_by(1 / 1000)), SHIPPED
+    return Bound(SURE, score=score_exceeded_by(1 / 1000)), SHIPPED
 
 
 @cache
@@ -85,8 +84,3 @@ def score_exceeded_by(share: float) -> float:
             f"{READERS}: no record of absent strips; run vapr calibrate"
         ) from error
     return float(np.interp(share * strips, np.arange(len(largest)) + 1, largest))
-
-
-def scale() -> TemplateScale:
-    """The scale answers are judged by: the installed one."""
-    return template_scale()

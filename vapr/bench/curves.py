@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vapr.bench.answers import Answer, LabelTrial
-from vapr.bench.bounds import Bound, bounds, scale
+from vapr.bench.bounds import Bound, bounds
 from vapr.errors import MissingExtraError
 from vapr.evaluate.summary import Share
+from vapr.read.calibration import template_scale
 
 ENOUGH_AT = "right item first, sure at 1 in 1,000 only"
 TOO_LITTLE = "right item first, too little for sure"
@@ -66,7 +67,7 @@ def count(answers: Sequence[Answer]) -> dict[str, Any]:
 
 
 def _at(bound: Bound, answers: Sequence[Answer]) -> dict[str, Any]:
-    judge = scale()
+    judge = template_scale()
     named = [answer for answer in answers if bound.names(answer, judge)]
     right = Share(sum(a.first == "right" for a in named), len(answers))
     return {
@@ -79,11 +80,12 @@ def _at(bound: Bound, answers: Sequence[Answer]) -> dict[str, Any]:
 
 def _cause(answer: Answer, loose: Bound, shipped: Bound) -> str:
     """Why an answer names nothing, or the wrong item, at the shipped bound."""
-    if answer.first == "right" and shipped.names(answer, scale()):
+    scale = template_scale()
+    if answer.first == "right" and shipped.names(answer, scale):
         return ""
     if answer.cause:
         return answer.cause
-    return ENOUGH_AT if loose.names(answer, scale()) else TOO_LITTLE
+    return ENOUGH_AT if loose.names(answer, scale) else TOO_LITTLE
 
 
 class Line(NamedTuple):

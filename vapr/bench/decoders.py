@@ -36,11 +36,6 @@ def decoded_by(image: Image, label: Quad) -> dict[str, set[str]]:
     return out
 
 
-def decoders() -> tuple[str, ...]:
-    """The decoders that are there."""
-    return (ZXING, STRAIGHT) if zbar() is None else (ZXING, STRAIGHT, ZBAR)
-
-
 def bare(texts: Iterable[str]) -> set[str]:
     """Texts without FNC1, which some decoders give as GS, others not at all."""
     return {text.replace("\x1d", "") for text in texts}

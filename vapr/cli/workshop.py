@@ -218,7 +218,7 @@ def read(
         int,
         typer.Option(
             help="Labels of each kind of route at 0.16, 0.2, 0.25, 0.3 and 0.4 px per "
-            "module; a quarter as many at other sizes.",
+            "module; a fifth as many at other sizes.",
             min=2,
         ),
     ] = 100,
