@@ -75,7 +75,7 @@ def test_of_sum_and_stack_the_one_that_says_more_counts() -> None:
 
 
 def test_frames_of_a_standing_camera_are_hardly_more_than_one() -> None:
-    look = look_at(book_of(), 0)
+    look = look_at(book_of(), 0, px=0.22)
     again = stacked_on([look] * 7, look)
     assert again.stacked is not None
     assert again.stacked.llr < look.reading.evidence[0].llr + 1
