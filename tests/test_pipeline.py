@@ -1,13 +1,17 @@
 """One picture in, one scene out."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+import vapr.pipeline
 from vapr.errors import UsageError
 from vapr.geometry import box_of_quad, center, inside
 from vapr.pipeline import Pipeline
+from vapr.read import Reading
 from vapr.route import Route
-from vapr.types import Detection, Image, Quad
+from vapr.types import Detection, Evidence, Image, Quad
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,22 @@ def test_a_label_is_not_named_by_a_code_in_its_upright_box_only(
     assert pick.box is not None
     assert inside((x, y), pick.box)
     assert pick.box[2] < x + 400  # the turned one reaches to x + 600
+
+
+def test_a_ride_is_not_told_of_bars_beside_the_label(
+    small_route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what they name, nor the look at them that others would be added to."""
+    label: Quad = ((10, 40), (110, 40), (110, 80), (10, 80))
+    for right, kept in ((100.0, True), (130.0, False)):
+        bars: Quad = ((20, 50), (right, 50), (right, 70), (20, 70))
+        strip = SimpleNamespace(quad=bars)
+        cue = Evidence("template", quad=bars, ratios=(("1Z999AA10123456784", 20.0),))
+        told = [Reading((cue,), strip=strip)]  # type: ignore[arg-type]
+        monkeypatch.setattr(vapr.pipeline, "read_labels", lambda *_, t=told, **__: t)
+        image = np.zeros((100, 200, 3), np.uint8)
+        (reading,) = Pipeline(lambda image: []).read(image, [label], small_route)
+        assert (bool(reading.evidence), reading.strip is not None) == (kept, kept)
 
 
 def test_a_picture_of_nothing_gives_an_empty_scene(small_route: Route) -> None:

@@ -156,10 +156,7 @@ class Pipeline:
         What turns out to lie beside a label is left out: whose it is nobody knows.
         """
         readings = self._read(image, quads, route, codes)
-        return [
-            replace(r, evidence=tuple(c for c in r.evidence if lies_on(c, quad)))
-            for r, quad in zip(readings, quads, strict=True)
-        ]
+        return [_on_label(r, quad) for r, quad in zip(readings, quads, strict=True)]
 
     def _read(
         self,
@@ -180,6 +177,15 @@ class Pipeline:
             return parcel
         cues = read_sticker(image, parcel.aids[0], route, parcel.evidence)
         return replace(parcel, evidence=(*parcel.evidence, *cues))
+
+
+def _on_label(reading: Reading, quad: Quad) -> Reading:
+    """A reading without what lies beside its label, the look at its bars included."""
+    evidence = tuple(cue for cue in reading.evidence if lies_on(cue, quad))
+    strip = reading.strip
+    if strip is not None and not lies_on(Evidence("template", quad=strip.quad), quad):
+        strip = None
+    return replace(reading, evidence=evidence, strip=strip)
 
 
 def timing_of(start: float, detected: float, read: float, matched: float) -> Timing:
