@@ -343,7 +343,8 @@ def test_the_page_is_written_between_its_marks_only(tmp_path: Path) -> None:
     write_between(path, parts)
     text = path.read_text(encoding="utf-8")
     first, _, second = text.partition(begin)
-    assert "0.3-0.5 px per module: 75% of 4 named" in first
+    assert "| px per module | 0.3-0.5 |" in first
+    assert "| named | 75% |" in first
     assert second.endswith(f"{end}\nbelow\n")
     assert "75 % (30-95), 3 of 4" in second
     assert "seen by an eye" in second

@@ -63,22 +63,23 @@ def _how(outcomes: Outcomes) -> str:
 
 
 def in_short(outcomes: Outcomes) -> str:
-    """The figures a reader wants first, as two paragraphs."""
+    """The figures a reader wants first: what is named by size, and what is wrong."""
     good = [o for o in outcomes if o.error is None and o.looks == 1]
     made = [o for o in good if o.source.startswith("made ")]
     whole = summarise(made or good)
     what = "made vans nobody trained on" if made else "vans"
     group = whole.groups[-1]
+    sizes = [row for row in whole.by_px if row.named.total]
     named = [
-        f"{row.name} px per module: {_percent(row.named)} of {row.named.total} named "
-        f"({_percent(row.named_decoded)} by decoding alone)"
-        for row in whole.by_px
-        if row.named.total
+        ["px per module", *(row.name for row in sizes)],
+        ["named", *(_percent(row.named) for row in sizes)],
+        ["... by decoding alone", *(_percent(row.named_decoded) for row in sizes)],
+        ["labels", *(f"{row.named.total}" for row in sizes)],
     ]
     return (
         f"On {group.pictures} pictures of {group.vans} {what}, of the labels that "
-        f"face the camera, one picture each, routes of {_items(made or good)} items: "
-        f"{'; '.join(named)}.\n\n"
+        f"face the camera, one picture each, routes of {_items(made or good)} items:"
+        f"\n\n{as_table(named[0], named[1:])}\n\n"
         f"Picks wrong: {wrong_words(group.picks_wrong)}; vans with a wrong pick: "
         f"{wrong_words(group.vans_wrong)}; leaves wrong: "
         f"{wrong_words(group.leaves_wrong)}.\n"
