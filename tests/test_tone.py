@@ -13,7 +13,7 @@ from vapr.read.optics import Blur, blur_patterns
 from vapr.read.profile import Samples
 from vapr.read.refine import Geometry
 from vapr.read.symbols import encode
-from vapr.read.template import StripMatch, identify_strip
+from vapr.read.template import StripMatch, identify_strip, template_evidence
 from vapr.read.tone import find_tone, toned, unburnt
 from vapr.route.payloads import LabelCode
 from vapr.types import Image, Quad
@@ -110,3 +110,13 @@ def test_a_dark_tone_curve_costs_little_of_what_a_strip_says(seed: int) -> None:
     dark = np.asarray(curve[image], np.uint8)
     plain = raw_of(identify_strip(image, quad, book()))
     assert raw_of(identify_strip(dark, quad, book())) > 0.75 * plain
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_a_label_burnt_out_to_white_names_nothing(seed: int) -> None:
+    """Burnt pixels agree with any pattern; that is no evidence for one."""
+    rng = np.random.default_rng([seed, 7])
+    shot = Shot(1.2, yaw_deg=20, pitch_deg=-15, roll_deg=30 * seed, light=8, blur=0.8)
+    image, quad = photograph(encode("987654321098", "Code128")[0], shot, rng)
+    told = template_evidence([identify_strip(image, quad, book())], book())
+    assert told is None or told.llr < 3

@@ -20,6 +20,7 @@ from vapr.read.fitting import StripLook, see_strip, settle
 from vapr.types import Evidence, Image, Quad
 
 _SHADED = 2.5  # misfit of any code that may come from a shadow across the strip
+_FAINTEST = 0.03  # contrast, of full scale; strips that named an item had 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,20 @@ def _look(
 def match_of(
     look: StripLook, contests: Sequence[Contest], weighing: Weighing
 ) -> StripMatch:
-    """What a weighing of one look, or of several whose best one is given, says."""
+    """What a weighing of one look, or of several whose best one is given, says.
+
+    Of what is all white nothing: burnt pixels take any pattern.
+    """
     first = contests[0]
+    leads = [contest.lead for contest in contests]
+    contrast = float(np.mean([lead.contrast[0] for lead in leads]))
+    if contrast < _FAINTEST:
+        return StripMatch(look.quad)
     ratios: dict[str, float] = {}
     for page, row, score in weighing.told(first):
         key = look.codebook.keys[int(page.item[row])]
         llr = score + float(page.log_prior[row]) - weighing.absent
         ratios[key] = float(np.logaddexp(ratios.get(key, -np.inf), llr))
-    leads = [contest.lead for contest in contests]
     spans = [float(lead.place[0, 1] - lead.place[0, 0]) for lead in leads]
     return StripMatch(
         quad=look.quad,
@@ -111,7 +118,7 @@ def match_of(
         residual=weighing.residual,
         misfit=weighing.misfit,
         blur=float(np.mean([lead.blur.sigma for lead in leads])),
-        contrast=float(np.mean([lead.contrast[0] for lead in leads])),
+        contrast=contrast,
         look=look,
     )
 
