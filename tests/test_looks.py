@@ -1,21 +1,25 @@
 """What a ride keeps of several looks at one label, and what they say together."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
+from vapr.bench.views import make_view, take
 from vapr.calibrate.camera import Shot, photograph
 from vapr.geometry import center, to_quad
-from vapr.read import Reading
+from vapr.read import Reading, read_label, read_looks
 from vapr.read.codebook import Codebook
 from vapr.read.symbols import encode
 from vapr.read.template import identify_strip, template_evidence
+from vapr.route import Route, Stop
 from vapr.route.payloads import LabelCode
 from vapr.route.rivals import serials
 from vapr.session.belief import Belief, Slot, evidence_of, learn
 from vapr.session.looks import Look, Sight, fuse_looks, stacked_on
-from vapr.types import Evidence, Quad
+from vapr.synth.manifest import make_route
+from vapr.types import Evidence, Image, Item, Quad
 
 TRUE = "1Z999AA10123456784"
 
@@ -115,3 +119,31 @@ def test_the_last_stack_counts_when_a_later_look_shows_no_bars() -> None:
     blank = replace(looks[0], reading=Reading(), stacked=None)
     told = bars_of(fuse_looks([*looks, blank]))
     assert told.llr == pytest.approx(bars_of(fuse_looks(looks)).llr)
+
+
+@cache
+def frames_of_a_label() -> tuple[Route, str, list[tuple[Image, Quad]]]:
+    """A route, an item of it, and four frames of its label too small to decode."""
+    rows = make_route(5, 12, 8)
+    items = (Item(r.tracking, r.stop, r.tracking, postal_code=r.postal) for r in rows)
+    view = make_view(rows[2], 0.22, np.random.default_rng(2))
+    assert view is not None
+    frames = [take(view, index) for index in range(4)]
+    route = Route((Stop("1", tuple(items)),))
+    return route, rows[2].tracking, [(frame.image, frame.label) for frame in frames]
+
+
+def test_a_label_in_several_pictures_is_known_where_no_picture_tells_it() -> None:
+    route, key, looks = frames_of_a_label()
+    alone = [read_label(image, quad, route)[0].llr for image, quad in looks]
+    cue = read_looks(looks, route)[0]
+    assert max(alone) < 11
+    assert (cue.kind, cue.id) == ("template", key)
+    assert cue.llr > 12
+
+
+def test_copies_of_a_picture_add_nothing() -> None:
+    route, _, looks = frames_of_a_label()
+    (alone,) = (cue.llr for cue in read_looks(looks[:1], route))
+    assert read_looks(looks[:1] * 4, route)[0].llr < alone + 1
+    assert read_looks([], route) == []

@@ -6,6 +6,7 @@ from vapr.read.labels import (
     labels_of_codes,
     read_label,
     read_labels,
+    read_looks,
     read_sticker,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "labels_of_codes",
     "read_label",
     "read_labels",
+    "read_looks",
     "read_sticker",
 ]

@@ -9,6 +9,7 @@ from vapr.read.decode import Barcode, decode_label, decode_picture
 from vapr.read.evidence import barcode_evidence
 from vapr.read.fitting import StripLook
 from vapr.read.quality import label_flaw
+from vapr.read.stacked import shares_of, stack_looks
 from vapr.read.strips import find_strips
 from vapr.read.template import (
     StripMatch,
@@ -64,6 +65,52 @@ def read_label(
         for a label that cannot be read.
     """
     return list(_read(image, quad, route, (), far=far, text=True).evidence)
+
+
+def read_looks(
+    looks: Sequence[tuple[Image, Quad]], route: Route, *, far: bool = True
+) -> list[Evidence]:
+    """What one and the same label says in several pictures.
+
+    Its bars are stacked before codes are compared (see `vapr.read.stacked`): that tells
+    what no single picture does. A copy of a picture adds nothing.
+
+    Args:
+        looks: pictures, BGR uint8 (H, W, 3), and where the label lies in each.
+        route: the route whose items compete.
+        far: identify what cannot be decoded.
+
+    Returns:
+        Evidence, the strongest first: each code decoded, and one cue of every other
+        kind.
+    """
+    readings = [
+        _read(image, quad, route, (), far=far, text=True) for image, quad in looks
+    ]
+    best: dict[tuple[str, str | None], Evidence] = {}
+    for cue in (cue for reading in readings for cue in reading.evidence):
+        which = (cue.kind, cue.text if cue.kind == "barcode" else None)
+        if which not in best or cue.llr > best[which].llr:
+            best[which] = cue
+    bars = _stacked([quad for _, quad in looks], readings, route)
+    if bars is not None:
+        best["template", None] = bars
+    return sorted(best.values(), key=lambda cue: -cue.llr)
+
+
+def _stacked(
+    labels: Sequence[Quad], readings: Sequence[Reading], route: Route
+) -> Evidence | None:
+    seen = [
+        (label, reading.strip)
+        for label, reading in zip(labels, readings, strict=True)
+        if reading.strip is not None
+    ]
+    if len(seen) < 2:
+        return None
+    shares = shares_of([label for label, _ in seen])
+    match = stack_looks([strip for _, strip in seen], shares)
+    return template_evidence([match], Codebook.of(route)) if match else None
 
 
 def read_labels(

@@ -7,18 +7,48 @@ only the sums are compared, with one another and with codes that are not on the 
 """
 
 from collections.abc import Sequence
+from math import hypot, sqrt
 
 import numpy as np
 
-from vapr.geometry import Floats
+from vapr.geometry import Floats, center, quad_area
 from vapr.read.absent import weigh
 from vapr.read.candidates import Candidate, Contest, candidate_at
 from vapr.read.coarse import Coarse
 from vapr.read.codebook import Page
 from vapr.read.fitting import FEW, Fitted, StripLook, fit_again, fit_first, led_by
 from vapr.read.template import StripMatch, match_of
+from vapr.types import Quad
 
+MOVED_PX = 0.2  # by which a label must have moved on the sensor's grid, to be seen anew
+RESIZED = 0.02  # or the share by which it must have grown
+SAME_VIEW, NEW_VIEW = 0.95, 0.15  # correlation of the errors of two looks
 _TOP = 16  # candidates that are fitted
+
+
+def is_apart(label: Quad, other: Quad) -> bool:
+    """Whether a label lies otherwise on the sensor's grid in two pictures."""
+    (ax, ay), (bx, by) = center(label), center(other)
+    sizes = sqrt(quad_area(label)), sqrt(quad_area(other))
+    grown = abs(sizes[0] - sizes[1]) >= RESIZED * sizes[1]
+    return grown or hypot(ax - bx, ay - by) >= MOVED_PX
+
+
+def shares_of(labels: Sequence[Quad]) -> list[float]:
+    """How much of each look at a label is new: 1 of a single one.
+
+    Looks err alike: by the same print, lens and glare, and on the same place of the
+    sensor's grid nearly by all. Two looks whose errors correlate by r are worth
+    2 / (1 + r).
+    """
+    return [
+        1 / (1 + sum(_correlation(a, b) for j, b in enumerate(labels) if j != i))
+        for i, a in enumerate(labels)
+    ]
+
+
+def _correlation(label: Quad, other: Quad) -> float:
+    return NEW_VIEW if is_apart(label, other) else SAME_VIEW
 
 
 def stack_looks(
@@ -28,7 +58,7 @@ def stack_looks(
 
     Args:
         looks: at the same strip, at least one.
-        shares: how much of each look is new: looks err alike, and a sum that does not
+        shares: how much of each look is new, as `shares_of` tells: a sum that does not
             know it grows surer than what is known.
 
     Returns:

@@ -16,14 +16,12 @@ from math import hypot, inf
 
 from vapr.geometry import center, quad_sides
 from vapr.read import Reading
-from vapr.read.stacked import stack_looks
+from vapr.read.stacked import is_apart, shares_of, stack_looks
 from vapr.read.template import template_evidence
 from vapr.types import Evidence, Quad
 
 ALIKE = 0.95  # correlation of two looks from the very same position
 APART = 0.5  # of two looks that lie otherwise on the sensor's grid, or at another size
-MOVED_PX = 0.2  # by which a label must have moved on the grid for that
-STACKED = 0.15  # the same of bars that are stacked
 KEPT_LOOKS = 8
 COARSE = 0.7  # looks at less than this share of the best one's size say no more
 MAX_RATIOS = 16
@@ -76,7 +74,7 @@ def stacked_on(looks: Sequence[Look], look: Look) -> Look:
     alike = [old for old in looks if _same_strip(old, look)]
     if strip is None or not alike:
         return look
-    shares = look_weights([one.sight for one in (*alike, look)], STACKED)
+    shares = shares_of([one.sight.quad for one in (*alike, look)])
     strips = [old.reading.strip for old in alike if old.reading.strip is not None]
     match = stack_looks([*strips, strip], shares)
     cue = template_evidence([match], strip.codebook) if match else None
@@ -121,16 +119,10 @@ def fuse_looks(looks: Sequence[Look]) -> tuple[Evidence, ...]:
     return tuple(sorted((*decoded.values(), *fused), key=lambda cue: -cue.llr))
 
 
-def look_weights(sights: Sequence[Sight], apart: float = APART) -> list[float]:
-    """The share of each look that is new: 1 for one, r-correlated ones share.
-
-    Args:
-        sights: of all looks.
-        apart: the correlation of two looks from different places.
-    """
+def look_weights(sights: Sequence[Sight]) -> list[float]:
+    """The share of each look that is new: 1 for one, r-correlated ones share."""
     return [
-        1.0
-        / (1.0 + sum(_correlation(a, b, apart) for j, b in enumerate(sights) if j != i))
+        1.0 / (1.0 + sum(_correlation(a, b) for j, b in enumerate(sights) if j != i))
         for i, a in enumerate(sights)
     ]
 
@@ -140,11 +132,8 @@ def is_new_view(sight: Sight, sights: Sequence[Sight]) -> bool:
     return all(_correlation(sight, other) < ALIKE for other in sights)
 
 
-def _correlation(a: Sight, b: Sight, apart: float = APART) -> float:
-    (ax, ay), (bx, by) = center(a.quad), center(b.quad)
-    moved = hypot(ax - bx, ay - by) >= MOVED_PX
-    other_size = abs(a.size_px - b.size_px) >= 0.02 * b.size_px
-    return apart if moved or other_size else ALIKE
+def _correlation(a: Sight, b: Sight) -> float:
+    return APART if is_apart(a.quad, b.quad) else ALIKE
 
 
 def _same_strip(a: Look, b: Look) -> bool:
