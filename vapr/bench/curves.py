@@ -100,11 +100,12 @@ class Line(NamedTuple):
 def line_of(
     curve: Mapping[str, Any], over: str, bound: str, name: str, look: tuple[str, str]
 ) -> Line:
-    """A curve of `tabulate` at one bound."""
-    points = [
-        (p[over], p[bound]["named"] / p["of"], *p[bound]["interval"])
-        for p in curve["points"]
-    ]
+    """A curve of `tabulate` at one bound, or of what came "first"."""
+    points = []
+    for p in curve["points"]:
+        hits = p["first"] if bound == "first" else p[bound]["named"]
+        share = Share(hits, p["of"])
+        points.append((p[over], hits / p["of"], *share.interval))
     return Line(name, points, *look)
 
 
@@ -123,7 +124,7 @@ def draw_panels(
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("drawing curves", "bench") from error
-    page = Figure(figsize=(5.5 * len(panels), 4.6), layout="constrained")
+    page = Figure(figsize=(2.8 + 4.7 * len(panels), 4.6), layout="constrained")
     axes = page.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for panel, (title, lines) in zip(axes, panels.items(), strict=True):
         panel.set(title=title, xlabel=x[0], xscale="log")
@@ -134,7 +135,16 @@ def draw_panels(
         for line in lines:
             _draw(panel, line)
     axes[0].set(ylabel=y, ylim=(-0.02, 1.02))
-    axes[-1].legend(frameon=False, fontsize=7)
+    told = [axis.get_legend_handles_labels() for axis in axes]
+    names = {name: drawn for each in told for drawn, name in zip(*each, strict=True)}
+    page.legend(
+        list(names.values()),
+        list(names),
+        loc="outside right center",
+        frameon=False,
+        fontsize=8,
+        handlelength=3,
+    )
     page.savefig(file, dpi=110)
 
 
@@ -144,4 +154,5 @@ def _draw(panel: Any, line: Line) -> None:  # noqa: ANN401  matplotlib's
     panel.plot(
         at, share, style, color=colour, marker="o", markersize=3, label=line.name
     )
-    panel.fill_between(at, low, high, color=colour, alpha=0.07, linewidth=0)
+    if style == "-":
+        panel.fill_between(at, low, high, color=colour, alpha=0.07, linewidth=0)

@@ -12,6 +12,7 @@ from vapr.bench.tables import (
     causes_of,
     causes_words,
     markdown_table,
+    paragraph,
     size_rows,
     wrong_row,
 )
@@ -73,9 +74,11 @@ def labels_page(table: Mapping[str, Any]) -> str:
     score = table["bounds"]["one_in_1000"]["score"]
     parts = [
         "# How far labels are read",
-        f"`vapr bench read`, seed {table['seed']}. "
-        + _SETTING.format(groups=f"{RANDOM} / {SERIAL}"),
-        _BOUNDS.format(score=score),
+        paragraph(
+            f"`vapr bench read`, seed {table['seed']}. "
+            + _SETTING.format(groups=f"{RANDOM} / {SERIAL}")
+        ),
+        paragraph(_BOUNDS.format(score=score)),
         "## Named at 1 in 1,000",
         _table(curves, "one_in_1000", ours),
         "## Named at the shipped bound",

@@ -10,7 +10,7 @@ import numpy as np
 from vapr.bench.answers import Answer, LabelTrial
 from vapr.bench.curves import Line, draw_panels, line_of, tabulate
 from vapr.bench.decoders import STRAIGHT, ZBAR, ZXING, bare, decoded_by
-from vapr.bench.tables import markdown_table, size_rows
+from vapr.bench.tables import markdown_table, paragraph, size_rows
 from vapr.bench.trials import CORNERS
 from vapr.bench.views import View, make_view, off, take
 from vapr.synth.manifest import make_route
@@ -96,7 +96,7 @@ def codes_page(table: Mapping[str, Any]) -> str:
     rows = size_rows(table["curves"], OVER, "first", readers)
     parts = [
         "# How far matrix codes are read",
-        _INTRO.format(seed=table["seed"], groups=" / ".join(SYMBOLOGIES)),
+        paragraph(_INTRO.format(seed=table["seed"], groups=" / ".join(SYMBOLOGIES))),
         markdown_table(rows),
         "![Curves](read-codes.png)",
     ]

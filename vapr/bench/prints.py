@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from vapr.bench.answers import LabelTrial
 from vapr.bench.curves import Line, draw_panels, line_of, tabulate
-from vapr.bench.tables import markdown_table, size_rows, wrong_row
+from vapr.bench.tables import markdown_table, paragraph, size_rows, wrong_row
 
 OVER: Final = "cap_height_px"
 READER: Final = "text"
@@ -18,7 +18,8 @@ turn, up to 45° aslant), held against 300 items, % (95 % interval): {groups}. P
 its kind alone is scored: a sort code by the scale of stickers, the others by that of
 labels. At *1 in 1,000* from a ratio of ln 1000, where the scale itself says that no
 more than 1 in 1,000 prints of another route go; as *shipped* from 9 and ln 1000 ahead
-of the second. Wrong counts what names an item that bears another text."""
+of the second. The scale ends at 10 nats, before its caution: print adds to what the
+bars say and names nothing by itself. Wrong counts items that bear another text."""
 
 
 def prints_table(trials: Sequence[LabelTrial], seed: int) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def prints_page(table: Mapping[str, Any]) -> str:
         "\n\n".join(
             [
                 "# How far print is read",
-                _INTRO.format(seed=table["seed"], groups=" / ".join(groups)),
+                paragraph(_INTRO.format(seed=table["seed"], groups=" / ".join(groups))),
                 markdown_table(rows),
                 "![Curves](read-text.png)",
             ]
@@ -65,10 +66,11 @@ def draw_prints(file: Path, table: Mapping[str, Any]) -> None:
     sizes: set[float] = set()
     for curve, colour in zip(table["curves"], _COLOURS, strict=False):
         kind = curve["group"]
-        lines.append(line_of(curve, OVER, "one_in_1000", kind, (colour, "-")))
-        shipped = f"{kind}, shipped bound"
-        lines.append(line_of(curve, OVER, "shipped", shipped, (colour, "--")))
+        named = f"{kind}, named at 1 in 1,000"
+        lines.append(line_of(curve, OVER, "one_in_1000", named, (colour, "-")))
+        first = f"{kind}, right item first"
+        lines.append(line_of(curve, OVER, "first", first, (colour, "--")))
         sizes.update(point[OVER] for point in curve["points"])
     panels = {"300 items, one line of print": lines}
     x = ("cap height, px", sorted(sizes))
-    draw_panels(file, panels, x, "share of lines named")
+    draw_panels(file, panels, x, "share of lines")

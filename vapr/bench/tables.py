@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 from vapr.evaluate.summary import Share
@@ -14,6 +15,11 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     header, *rest = rows
     lines = [header, ["---"] * len(header), *rest]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def paragraph(text: str) -> str:
+    """Running text in lines of at most 88 characters."""
+    return fill(" ".join(text.split()), 88)
 
 
 def share_cell(hits: int, of: int) -> str:

@@ -9,7 +9,13 @@ from typing import Any
 from vapr.bench.answers import LabelTrial
 from vapr.bench.curves import tabulate
 from vapr.bench.decoders import ZXING
-from vapr.bench.tables import causes_of, causes_words, markdown_table, share_cell
+from vapr.bench.tables import (
+    causes_of,
+    causes_words,
+    markdown_table,
+    paragraph,
+    share_cell,
+)
 from vapr.bench.vans import (
     FOREIGN,
     FOUND_LABEL,
@@ -72,7 +78,7 @@ def vans_page(table: Mapping[str, Any]) -> str:
         "\n\n".join(
             [
                 "# Labels of van pictures",
-                intro,
+                paragraph(intro),
                 markdown_table(
                     [
                         head,
