@@ -9,7 +9,7 @@ import pytest
 from vapr.bench.views import make_view, take
 from vapr.calibrate.camera import Shot, photograph
 from vapr.geometry import center, to_quad
-from vapr.read import Reading, read_label, read_looks
+from vapr.read import Reading, read_label, read_labels, read_looks
 from vapr.read.codebook import Codebook
 from vapr.read.symbols import encode
 from vapr.read.template import identify_strip, template_evidence
@@ -147,3 +147,19 @@ def test_copies_of_a_picture_add_nothing() -> None:
     (alone,) = (cue.llr for cue in read_looks(looks[:1], route))
     assert read_looks(looks[:1] * 4, route)[0].llr < alone + 1
     assert read_looks([], route) == []
+
+
+def test_what_is_kept_of_a_look_is_small_and_nothing_of_a_label_that_is_named() -> None:
+    route, _, looks = frames_of_a_label()
+    image, quad = looks[0]
+    (reading,) = read_labels(image, [quad], route)
+    assert reading.strip is not None
+    held = [reading.strip.samples.y, *(page.start for page in reading.strip.coarse)]
+    assert len(held[0]) <= 2500
+    assert all(array.base is None or array.base.size == array.size for array in held)
+    sure = make_view(make_route(5, 12, 8)[2], 0.6, np.random.default_rng(2))
+    assert sure is not None
+    frame = take(sure, 0)
+    (named,) = read_labels(frame.image, [frame.label], route)
+    assert named.evidence[0].llr > 12
+    assert named.strip is None

@@ -40,9 +40,9 @@ class Coarse:
     bend: Floats
 
     def of(self, profile: int) -> "Coarse":
-        """The same under one of the profiles."""
+        """The same under one of the profiles, without the memory of the others."""
         told = (self.fit, self.start, self.end, self.bend)
-        return Coarse(self.page, *(each[profile : profile + 1] for each in told))
+        return Coarse(self.page, *(each[profile : profile + 1].copy() for each in told))
 
 
 def quiet_zone(px_per_module: float) -> float:

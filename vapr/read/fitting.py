@@ -38,6 +38,7 @@ _SMALLEST = 0.09  # px per module at right angles to the bars; nothing is told b
 _STEP = 0.5  # px, of profiles
 _REACH = 3.0  # px by which a strip's ends and sides may be off
 _QUIET = 3.0  # px of quiet zone compared
+_ENOUGH = 2500  # samples of a look that is kept
 FEW = 8  # candidates that are fitted a second time
 _LEANS = 3  # guesses at how the bars lean that are followed
 
@@ -58,6 +59,10 @@ class StripLook:
     lean: tuple[float, float]
     coarse: tuple[Coarse, ...]
     even: bool
+
+    def kept(self) -> "StripLook":
+        """The same in less memory, to be stacked with later looks."""
+        return replace(self, samples=self.samples.thinned(_ENOUGH))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

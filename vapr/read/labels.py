@@ -35,7 +35,7 @@ MODULES_PER_LABEL = 280  # width of a 4 x 6 inch label in modules of its usual c
 class Reading:
     """What was read of one label, and what stood in the way.
 
-    `strip` is the look at its bars, where those were to be identified, to be stacked
+    `strip` is the look at its bars, where nothing else names the label, to be stacked
     with other looks (see `vapr.read.stacked`).
     """
 
@@ -208,8 +208,8 @@ def _read(
     evidence.sort(key=lambda cue: -cue.llr)
     sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
     px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
-    best = best_match(matches)
-    look = best.look if best else None
+    best = None if is_named(evidence) else best_match(matches)
+    look = best.look.kept() if best and best.look else None
     return Reading(tuple(evidence), px, label_flaw(image, quad), look)
 
 
