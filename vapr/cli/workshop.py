@@ -129,7 +129,7 @@ def calibrate(
         int, typer.Option(help="Made strips that are not on their route.", min=200)
     ] = 20_000,
     prints: Annotated[
-        int, typer.Option(help="Made labels, and stickers, for text ([ocr]).", min=0)
+        int, typer.Option(help="Made labels, and stickers, for text (extra ocr).", min=0)
     ] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same strips.", min=0)] = 11,
     fonts: Annotated[Path | None, typer.Option(help="Folder of font files.")] = None,
@@ -137,7 +137,7 @@ def calibrate(
         int | None, typer.Option(help="Processes; default: all cores.", min=1)
     ] = None,
 ) -> None:
-    """Fit what the readers' ratios mean: of bars, and of text with [ocr] installed."""
+    """Fit what the readers' ratios mean: of bars, and of text with the extra ocr."""
     from vapr.cli.calibrate import run_calibrate, run_calibrate_text
 
     code = run_calibrate(out, strips, seed, jobs)
@@ -256,7 +256,7 @@ def text(
     fonts: Annotated[Path | None, typer.Option(help="Folder of font files.")] = None,
     jobs: BenchJobs = None,
 ) -> None:
-    """From what height of its capitals print is told ([ocr])."""
+    """From what height of its capitals print is told (extra ocr)."""
     from vapr.cli.bench import run_bench_text
 
     raise typer.Exit(run_bench_text(out, trials, seed, fonts, jobs))
