@@ -129,7 +129,7 @@ def calibrate(
         int, typer.Option(help="Made strips that are not on their route.", min=200)
     ] = 20_000,
     prints: Annotated[
-        int, typer.Option(help="Made labels, and stickers, for text (extra ocr).", min=0)
+        int, typer.Option(help="Made labels, and stickers, for text (ocr).", min=0)
     ] = 300,
     seed: Annotated[int, typer.Option(help="Same seed, same strips.", min=0)] = 11,
     fonts: Annotated[Path | None, typer.Option(help="Folder of font files.")] = None,
