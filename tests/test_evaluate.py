@@ -113,6 +113,27 @@ def test_a_number_is_the_same_with_its_data_identifier() -> None:
     assert mark.mark == "right"
 
 
+def test_a_number_is_the_same_without_its_check_letter() -> None:
+    truth = _truth().model_dump()
+    truth["parcels"][1]["id"] = "01547159389766Z"
+    seen = replace(_pick("01547159389766", FAR), verdict="leave", foreign=True)
+    (mark,) = score_scene(_scene(seen), Truth.model_validate(truth))
+    assert mark.mark == "right"
+
+
+def test_a_code_seen_of_a_label_behind_another_is_that_label_s() -> None:
+    truth = _truth().model_dump()
+    hidden, code = (
+        truth["parcels"][0]["label"],
+        [[20, 20], [30, 20], [30, 25], [20, 25]],
+    )
+    hidden["visible"], hidden["codes"] = 0.1, [{"quad": code, "visible": 0.3}]
+    truth["parcels"][1]["label"] = {"quad": QUAD, "visible": 0.3}  # lies before it
+    seen = _pick("A", tuple(map(tuple, code)))
+    (mark,) = score_scene(_scene(seen), Truth.model_validate(truth))
+    assert (mark.mark, mark.true) == ("right", "A")
+
+
 def test_a_mark_on_nothing_known_is_not_judged() -> None:
     stray = replace(_pick("A"), box=(300, 150, 390, 199), labels=())
     (mark,) = score_scene(_scene(stray), _truth())

@@ -97,17 +97,26 @@ def _astray(box: Box, on: TruthParcel, truth: Truth) -> bool:
 
 
 def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
-    """The parcel whose label this is: of several there, the one that fits best.
+    """The parcel whose label this is, or whose code: of several, what fits best.
 
-    Labels of what lies behind are listed too while any of them is seen.
+    Labels of what lies behind are listed too while any of them is seen. Of a label
+    that is mostly hidden a code alone may be found.
     """
     box, middle = box_of_quad(quad), center(quad)
     fits = [
-        (iou(box, box_of_quad(p.label.quad)) * (0.2 + p.label.visible), p)
+        (iou(box, box_of_quad(place)) * (0.2 + visible), p)
         for p in truth.parcels
-        if p.label and p.label.visible > 0 and inside_quad(middle, p.label.quad)
+        if p.label and inside_quad(middle, p.label.quad)
+        for place, visible in _places(p.label)
+        if visible > 0
     ]
     return max(fits, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def _places(label: TruthLabel) -> list[tuple[Quad, float]]:
+    """Where a label and its codes lie, and how much of each is visible."""
+    codes = [(code.quad, code.visible) for code in label.codes if code.quad]
+    return [(label.quad, label.visible), *codes]
 
 
 def _judge(parcel: Parcel, on: TruthParcel | None) -> Mark:
@@ -119,7 +128,7 @@ def _judge(parcel: Parcel, on: TruthParcel | None) -> Mark:
 
 def _same_number(a: str, b: str) -> bool:
     """Whether two spellings name one parcel: a foreign one is named as its code is."""
-    return a == b or not _keys(a).isdisjoint(_keys(b))
+    return not ({a} | _keys(a)).isdisjoint({b} | _keys(b))
 
 
 def _keys(number: str) -> frozenset[str]:
