@@ -123,13 +123,26 @@ def test_a_number_is_the_same_without_its_check_letter() -> None:
 
 def test_a_code_seen_of_a_label_behind_another_is_that_label_s() -> None:
     truth = _truth().model_dump()
-    hidden, code = (
-        truth["parcels"][0]["label"],
-        [[20, 20], [30, 20], [30, 25], [20, 25]],
-    )
+    hidden = truth["parcels"][0]["label"]
+    code: Quad = ((20, 20), (30, 20), (30, 25), (20, 25))
     hidden["visible"], hidden["codes"] = 0.1, [{"quad": code, "visible": 0.3}]
     truth["parcels"][1]["label"] = {"quad": QUAD, "visible": 0.3}  # lies before it
-    seen = _pick("A", tuple(map(tuple, code)))
+    seen = _pick("A", code)
+    (mark,) = score_scene(_scene(seen), Truth.model_validate(truth))
+    assert (mark.mark, mark.true) == ("right", "A")
+
+
+def test_a_label_found_with_the_sticker_beside_it_is_that_label() -> None:
+    truth = _truth().model_dump()
+    (x1, y1), (x2, _), (_, y2), _ = QUAD
+    wide: Quad = (
+        (x1 - 2 * (x2 - x1), y1),
+        (x2, y1),
+        (x2, y2),
+        (x1 - 2 * (x2 - x1), y2),
+    )
+    seen = replace(_pick("A", wide), box=(0, 0, 100, 150))  # and the parcel below
+    truth["parcels"][1]["box"] = (0, 0, 100, 150)
     (mark,) = score_scene(_scene(seen), Truth.model_validate(truth))
     assert (mark.mark, mark.true) == ("right", "A")
 

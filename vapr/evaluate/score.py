@@ -100,7 +100,8 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
     """The parcel whose label this is, or whose code: of several, what fits best.
 
     Labels of what lies behind are listed too while any of them is seen. Of a label
-    that is mostly hidden a code alone may be found.
+    that is mostly hidden a code alone may be found. One that reaches over two others
+    is neither's.
     """
     box, middle = box_of_quad(quad), center(quad)
     fits = [
@@ -110,7 +111,15 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
         for place, visible in _places(p.label)
         if visible > 0
     ]
-    return max(fits, key=lambda pair: pair[0], default=(0.0, None))[1]
+    if fits:
+        return max(fits, key=lambda pair: pair[0])[1]
+    covered = [p for p in truth.parcels if p.label and _covers(quad, p.label)]
+    return covered[0] if len(covered) == 1 else None
+
+
+def _covers(quad: Quad, label: TruthLabel) -> bool:
+    """Whether a mark's label reaches over one, with a sticker beside it, say."""
+    return label.visible > 0 and inside_quad(center(label.quad), quad)
 
 
 def _places(label: TruthLabel) -> list[tuple[Quad, float]]:
