@@ -126,12 +126,16 @@ def _wrong_words(all_points: Points, foreign: Points) -> str:
         for bound in ("one_in_1000", "shipped"):
             stray = foreign.get(reader)
             named = stray[bound]["wrong"] if stray else 0
-            bounds.append(
+            words = (
                 f"{point[bound]['wrong']} of {point['of']} wrong, {named} of "
-                f"{stray['of'] if stray else 0} of foreign labels, "
-                f"{point[bound]['false']} of {point['not_on_route']} with the label's "
-                "own item taken off the route"
+                f"{stray['of'] if stray else 0} of foreign labels"
             )
+            if point["not_on_route"]:
+                words += (
+                    f", {point[bound]['false']} of {point['not_on_route']} with the "
+                    "label's own item taken off the route"
+                )
+            bounds.append(words)
         told.append(f"- {reader}: {bounds[0]} at 1 in 1,000; {bounds[1]} as shipped")
     return "Named wrong:\n\n" + "\n".join(told)
 
