@@ -132,6 +132,15 @@ def test_a_code_seen_of_a_label_behind_another_is_that_label_s() -> None:
     assert (mark.mark, mark.true) == ("right", "A")
 
 
+def test_an_old_label_is_its_parcel_s() -> None:
+    truth = _truth().model_dump()
+    truth["parcels"][0]["label"] = None  # on another side
+    truth["parcels"][0]["other_labels"] = [{"quad": QUAD}]
+    truth["parcels"][1]["label"] = {"quad": QUAD, "visible": 0.1}  # lies behind
+    (mark,) = score_scene(_scene(_pick("A")), Truth.model_validate(truth))
+    assert (mark.mark, mark.true) == ("right", "A")
+
+
 def test_a_label_found_with_the_sticker_beside_it_is_that_label() -> None:
     truth = _truth().model_dump()
     (x1, y1), (x2, _), (_, y2), _ = QUAD

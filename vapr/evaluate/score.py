@@ -97,7 +97,7 @@ def _astray(box: Box, on: TruthParcel, truth: Truth) -> bool:
 
 
 def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
-    """The parcel whose label this is, or whose code: of several, what fits best.
+    """The parcel whose label this is, old or new, or whose code: what fits best.
 
     Labels of what lies behind are listed too while any of them is seen. Of a label
     that is mostly hidden a code alone may be found. One that reaches over two others
@@ -107,9 +107,8 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
     fits = [
         (iou(box, box_of_quad(place)) * (0.2 + visible), p)
         for p in truth.parcels
-        if p.label and inside_quad(middle, p.label.quad)
-        for place, visible in _places(p.label)
-        if visible > 0
+        for place, visible in _places(p)
+        if visible > 0 and inside_quad(middle, place)
     ]
     if fits:
         return max(fits, key=lambda pair: pair[0])[1]
@@ -122,10 +121,14 @@ def _covers(quad: Quad, label: TruthLabel) -> bool:
     return label.visible > 0 and inside_quad(center(label.quad), quad)
 
 
-def _places(label: TruthLabel) -> list[tuple[Quad, float]]:
-    """Where a label and its codes lie, and how much of each is visible."""
+def _places(parcel: TruthParcel) -> list[tuple[Quad, float]]:
+    """Where labels and codes of a parcel lie, and how much of each is visible."""
+    label, others = parcel.label, parcel.other_labels
+    places = [(o.quad, o.visible_fraction) for o in others if o.quad]
+    if label is None:
+        return places
     codes = [(code.quad, code.visible) for code in label.codes if code.quad]
-    return [(label.quad, label.visible), *codes]
+    return [(label.quad, label.visible), *codes, *places]
 
 
 def _judge(parcel: Parcel, on: TruthParcel | None) -> Mark:

@@ -38,6 +38,13 @@ class TruthLabel(_Truth):
         return self.facing and self.visible >= 0.7
 
 
+class TruthSticker(_Truth):
+    """Another label on a parcel, an earlier one; `quad` None: not in the picture."""
+
+    quad: Quad | None = None
+    visible_fraction: float = 1.0
+
+
 class TruthParcel(_Truth):
     """A parcel; `box` is of what is visible, None when nothing is."""
 
@@ -50,6 +57,7 @@ class TruthParcel(_Truth):
     verdict: Verdict | None = None
     distance_m: float | None = None
     label: TruthLabel | None = None
+    other_labels: tuple[TruthSticker, ...] = ()
 
     @property
     def counts(self) -> bool:
