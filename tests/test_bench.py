@@ -174,6 +174,11 @@ def test_both_bounds_count_what_is_named_and_what_is_wrong() -> None:
     assert low < 0.6 < high
 
 
+def test_the_page_is_the_same_in_whatever_order_trials_ended() -> None:
+    there, back = made_trials(), made_trials()[::-1]
+    assert labels_page(labels_table(there, 3)) == labels_page(labels_table(back, 3))
+
+
 def test_the_page_says_both_and_which_one_is_shipped() -> None:
     page = labels_page(labels_table(made_trials(), seed=3))
     loose, shipped = page.split("## Named at the shipped bound")

@@ -15,12 +15,15 @@ ENOUGH_AT = "right item first, sure at 1 in 1,000 only"
 TOO_LITTLE = "right item first, too little for sure"
 
 
-def tabulate(trials: Sequence[LabelTrial], over: str) -> list[dict[str, Any]]:
+def tabulate(
+    trials: Sequence[LabelTrial], over: str, groups: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """All curves as plain values: one for every group and reader.
 
     Args:
         trials: what was answered.
         over: what the sizes are: "px_per_module", "cap_height_px".
+        groups: their order; left out, that of the trials, which is anyone's.
 
     Returns:
         Curves of points. Each point has how often the label's own item came first and,
@@ -28,7 +31,7 @@ def tabulate(trials: Sequence[LabelTrial], over: str) -> list[dict[str, Any]]:
         share), how many were named wrong and how many although their item was not on
         the route; and why the others were not named at the shipped bound.
     """
-    groups = dict.fromkeys(trial.group for trial in trials)
+    groups = groups or list(dict.fromkeys(trial.group for trial in trials))
     readers = dict.fromkeys(a.reader for trial in trials for a in trial.answers)
     curves = []
     for reader in readers:

@@ -61,7 +61,7 @@ def labels_table(trials: Sequence[LabelTrial], seed: int) -> dict[str, Any]:
             "shipped": {"ratio": shipped.ratio, "ahead": shipped.ahead},
         },
         "zbar": zbar() is not None,
-        "curves": tabulate(trials, OVER),
+        "curves": tabulate(trials, OVER, (RANDOM, SERIAL)),
     }
 
 

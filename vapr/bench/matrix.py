@@ -86,7 +86,7 @@ def _drawn(point: CodePoint, rng: np.random.Generator) -> View:
 
 def codes_table(trials: Sequence[LabelTrial], seed: int) -> dict[str, Any]:
     """All curves as JSON values."""
-    curves = tabulate(trials, OVER)
+    curves = tabulate(trials, OVER, SYMBOLOGIES)
     return {"schema": "vapr.bench.codes/1", "seed": seed, "curves": curves}
 
 

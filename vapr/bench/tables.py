@@ -83,10 +83,14 @@ def causes_of(curves: Curves, over: str, most: float) -> dict[str, Counter[str]]
 def causes_words(causes: Mapping[str, Counter[str]]) -> str:
     """A line for every reader that left labels unnamed."""
     return "\n".join(
-        f"- {reader}: " + ", ".join(f"{why} {n}" for why, n in each.most_common())
+        f"- {reader}: " + ", ".join(f"{why} {n}" for why, n in _ranked(each))
         for reader, each in causes.items()
         if each
     )
+
+
+def _ranked(causes: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(causes.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def points_of(curves: Curves, reader: str) -> list[Mapping[str, Any]]:
