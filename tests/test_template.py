@@ -124,6 +124,14 @@ def test_a_strip_that_cannot_be_read_says_nothing(quad: Quad) -> None:
     assert template_evidence([match], book) is None or not match.llrs
 
 
+def test_a_strip_that_lies_mostly_beyond_the_picture_says_nothing() -> None:
+    image, quad = shot_of(1.0, roll_deg=0.0)
+    left, right = (float(x) for x in (min(c[0] for c in quad), max(c[0] for c in quad)))
+    cut = np.ascontiguousarray(image[:, : int(left + 0.4 * (right - left))])
+    match = identify_strip(cut, quad, book_of([TRUE, *others()]))
+    assert (match.llrs, match.look) == ((), None)
+
+
 def test_a_black_picture_is_no_trouble() -> None:
     image = np.zeros((60, 90, 3), np.uint8)
     quad: Quad = ((10.0, 10.0), (70.0, 10.0), (70.0, 30.0), (10.0, 30.0))

@@ -23,6 +23,7 @@ from vapr.read.codebook import Codebook, Page
 from vapr.read.fit import Fits, find_blur, fit_patterns
 from vapr.read.optics import Blur
 from vapr.read.profile import (
+    ENOUGH,
     Profile,
     Samples,
     bin_profile,
@@ -128,8 +129,11 @@ def fit_first(look: StripLook, found: tuple[Candidate, ...]) -> Fitted:
     return Fitted(found, rss, place, look.profile, weight)
 
 
-def fit_again(look: StripLook, first: Fitted) -> Contest:
-    """Straighten a strip by the first candidate, and fit all of them again."""
+def fit_again(look: StripLook, first: Fitted) -> Contest | None:
+    """Straighten a strip by the first candidate, and fit all of them again.
+
+    None where that candidate turns out to lie where hardly any pixels are.
+    """
     top, where = first.found[0], first.place[0]
     blur = find_blur(top.cells[None, :], look.profile, first.weight, where[None, :])
     start, end, bend = (float(v) for v in where)
@@ -138,6 +142,8 @@ def fit_again(look: StripLook, first: Fitted) -> Contest:
     lit = _straighten(
         look.samples, top.cells, (shape, blur), quiet, burns=not look.even
     )
+    if lit is None:
+        return None
     samples, shape, blur, noise = lit
     straight = bin_profile(shape.place(samples), samples, _STEP)
     weight = _window(straight, top, 0.0, shape.end - shape.start)
@@ -169,17 +175,23 @@ def _straighten(
     quiet: float,
     *,
     burns: bool,
-) -> tuple[Samples, Geometry, Blur, float]:
+) -> tuple[Samples, Geometry, Blur, float] | None:
     """Samples in linear light, where a pattern lies on them, its blur, the noise."""
     near = _around(samples, first[0], quiet)
+    if len(near.y) < ENOUGH:
+        return None
     shape, _ = refine_geometry(near, cells, *first)
     power, blur = find_tone(near, cells, shape, _STEP)
     samples = toned(samples, power)
+    if len(_around(samples, shape, quiet).y) < ENOUGH:
+        return None
     if burns:
         near = unburnt(_around(samples, shape, quiet), cells, shape, blur)
         shape, _ = refine_geometry(near, cells, shape, blur)
         samples = unburnt(samples, cells, shape, blur)
     near = _around(samples, shape, quiet)
+    if len(near.y) < ENOUGH:
+        return None
     shape, residual = refine_geometry(near, cells, shape, blur)
     return samples, shape, blur, float(residual.var())
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from vapr.geometry import Floats
 from vapr.types import Image, Quad
 
+ENOUGH = 30  # samples below which nothing is to be told
 _MAX_SAMPLES = 4000
+_IN_VIEW = 0.5  # least share of a strip that lies in the picture
 _FOR_LEAN = 1200
 _STEPS = 11
 _EVEN = 0.35  # of the height: standard deviation of the local mean
@@ -86,7 +88,7 @@ def sample_strip(
     `even` the light is divided by its local mean, which takes shadows out.
 
     Returns:
-        None when the quad has no area or fewer than 30 pixels lie in the picture.
+        None when the quad has no area, or too little of it lies in the picture.
     """
     frame = _frame(quad)
     if frame is None:
@@ -105,10 +107,11 @@ def sample_strip(
     half = 0.5 * (frame.heights[0] + ramp * (frame.heights[1] - frame.heights[0]))
     inside = (s > -reach) & (s < frame.length + reach) & (np.abs(t) < half)
     keep = np.flatnonzero(inside)
-    if len(keep) < 30:
+    height = sum(frame.heights) / 2
+    between = int((inside & (s > 0) & (s < frame.length)).sum())
+    if len(keep) < ENOUGH or between < _IN_VIEW * frame.length * height:
         return None
     keep = np.random.default_rng(0).permutation(keep)[:_MAX_SAMPLES]
-    height = sum(frame.heights) / 2
     light = linear_light(image[y1:y2, x1:x2])
     if even:
         light = light / (cv2.GaussianBlur(light, (0, 0), max(_EVEN * height, 2)) + 1e-3)

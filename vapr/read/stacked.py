@@ -71,9 +71,10 @@ def stack_looks(
     first = [fit_first(look, _candidates(look, likely)) for look in looks]
     order = np.argsort(-sum(map(_likelihood, first)))[:FEW].tolist()
     fitted = [
-        (share, fit_again(look, one.only(order)))
+        (share, contest)
         for share, look, one in zip(shares, looks, first, strict=True)
         if np.isfinite(one.rss[order[0]])
+        if (contest := fit_again(look, one.only(order)))
     ]
     if not fitted:
         return None
