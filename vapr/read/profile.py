@@ -20,6 +20,8 @@ _FOR_LEAN = 1200
 _STEPS = 11
 _EVEN = 0.35  # of the height: standard deviation of the local mean
 _FINE = (-0.6, -0.3, 0.0, 0.3, 0.6)
+_RIM_PX = 1.0  # at both ends of the bars: what lies beyond them blurs in
+_WITHIN = 0.4  # least share of a strip's height that is looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +107,13 @@ def sample_strip(
     ramp = s / frame.length
     t = (points - frame.left - ramp[:, None] * (frame.right - frame.left)) @ frame.along
     half = 0.5 * (frame.heights[0] + ramp * (frame.heights[1] - frame.heights[0]))
+    half = np.maximum(half - _RIM_PX, _WITHIN * half)
     inside = (s > -reach) & (s < frame.length + reach) & (np.abs(t) < half)
     keep = np.flatnonzero(inside)
     height = sum(frame.heights) / 2
+    looked_at = frame.length * max(height - 2 * _RIM_PX, _WITHIN * height)
     between = int((inside & (s > 0) & (s < frame.length)).sum())
-    if len(keep) < ENOUGH or between < _IN_VIEW * frame.length * height:
+    if len(keep) < ENOUGH or between < _IN_VIEW * looked_at:
         return None
     keep = np.random.default_rng(0).permutation(keep)[:_MAX_SAMPLES]
     light = linear_light(image[y1:y2, x1:x2])

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.fit import blur_residuals
-from vapr.read.optics import BLURS, Blur, blur_patterns
+from vapr.read.fit import find_blurs
+from vapr.read.optics import Blur, blur_patterns
 from vapr.read.profile import Profile, Samples, bin_profile
 from vapr.read.refine import Geometry
 
@@ -52,9 +52,8 @@ def _explained(
     if (weight > 0).sum() < _LEAST:
         weight = profile.n
     place = np.array([[0.0, shape.end - shape.start, 0.0]])
-    left = blur_residuals(cells[None, :], profile, weight, place)
-    best = int(left.argmin())
-    return float(left[best]) / _variance(profile, weight), BLURS[best]
+    blur, left = find_blurs(cells[None, :], profile, weight, place)
+    return left / _variance(profile, weight), blur
 
 
 def _variance(profile: Profile, weight: Floats) -> float:
