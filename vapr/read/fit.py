@@ -106,6 +106,16 @@ def solve_light(
     return light, np.square(profile.y - model) @ weight
 
 
+def light_basis(
+    cells: NDArray[np.float32], profile: Profile, place: Floats, blur: Blur
+) -> Floats:
+    """Level, its slope, a pattern (1, width) at a place (1, 3), its slope: (n, 4)."""
+    where, unit = cells_at(place, profile.x, cells.shape[1])
+    basis = np.empty((*unit.shape, 4))
+    _set_basis(basis, _table(cells, place, [blur]).at(where), unit)
+    return basis[0]
+
+
 def _step(
     table: Blurred,
     profile: Profile,

@@ -181,8 +181,8 @@ def _straighten(
     if len(near.y) < ENOUGH:
         return None
     shape, _ = refine_geometry(near, cells, *first)
-    power, blur = find_tone(near, cells, shape, _STEP)
-    samples = toned(samples, power)
+    tone, blur = find_tone(near, cells, shape, _STEP)
+    samples = toned(samples, tone)
     if len(_around(samples, shape, quiet).y) < ENOUGH:
         return None
     if burns:

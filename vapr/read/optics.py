@@ -30,8 +30,8 @@ class Blur:
 
 BLURS = tuple(
     Blur(sigma, sharp)
-    for sigma in (0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
-    for sharp in (0.0, 0.8)
+    for sigma in (0.4, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
+    for sharp in (0.0, 0.5, 1.0)
 )
 """The blurs that are tried."""
 

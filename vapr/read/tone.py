@@ -6,28 +6,52 @@ samples of a strip. They are found on the pattern that fits a strip best, so tha
 others are judged in the same light.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.fit import find_blurs
+from vapr.read.fit import find_blurs, light_basis
 from vapr.read.optics import Blur, blur_patterns
-from vapr.read.profile import Profile, Samples, bin_profile
+from vapr.read.profile import Samples, bin_profile
 from vapr.read.refine import Geometry
 
 _POWERS = (1.0, 0.8, 0.65, 0.5)  # of linear light; 1 / 2.2 is the picture as it came
+_SHAPES = (0.0, 0.2, 0.4, 0.6, 0.8)  # strengths of an S-shaped curve
 _BURNT = 0.96  # of full scale
 _RARE = 0.03  # share of burnt samples that may be left as they are
 _WHITEST = 1.6  # of full scale; more is not believed behind a burnt sample
 _LEAST = 12  # steps of a profile on which a tone is told
+_GAMMA = 2.2
+_CURVE = np.linspace(0, 1, 257)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """What is undone: an S-shaped curve of some strength, then a power of light."""
+
+    power: float = 1.0
+    shape: float = 0.0
+
+    def undone(self, light: Floats) -> Floats:
+        """Linear light as it was before the camera's own curve."""
+        y = np.maximum(light, 0)
+        if self.shape:
+            bent = _CURVE + self.shape * (_CURVE**2 * (3 - 2 * _CURVE) - _CURVE)
+            told = np.minimum(y, 1) ** (1 / _GAMMA)
+            y = np.where(y < 1, np.interp(told, bent, _CURVE) ** _GAMMA, y)
+        out: Floats = y**self.power
+        return out
+
+
+_TONES = tuple(Tone(power, shape) for power in _POWERS for shape in _SHAPES)
 
 
 def find_tone(
     near: Samples, cells: NDArray[np.float32], shape: Geometry, step: float
-) -> tuple[float, Blur]:
-    """The power of linear light, and the blur, under which a pattern explains most.
+) -> tuple[Tone, Blur]:
+    """The tone curve and the blur under which a pattern explains most, in turn.
 
     Args:
         near: the samples of the code and its quiet zones.
@@ -36,34 +60,35 @@ def find_tone(
         step: of profiles, px.
 
     Returns:
-        The power and the blur; burnt steps have no say.
+        Tone and blur; burnt steps have no say.
     """
-    told = [(*_explained(toned(near, p), cells, shape, step), p) for p in _POWERS]
-    _, blur, power = min(told, key=lambda one: one[0])
-    return power, blur
-
-
-def _explained(
-    near: Samples, cells: NDArray[np.float32], shape: Geometry, step: float
-) -> tuple[float, Blur]:
-    """The share of the profile's variance left by the best blur, and that blur."""
     profile = bin_profile(shape.place(near), near, step)
     weight = profile.n * (profile.y < _BURNT)
     if (weight > 0).sum() < _LEAST:
         weight = profile.n
     place = np.array([[0.0, shape.end - shape.start, 0.0]])
-    blur, left = find_blurs(cells[None, :], profile, weight, place)
-    return left / _variance(profile, weight), blur
+    tone = Tone()
+    blur, _ = find_blurs(cells[None, :], profile, weight, place)
+    for _ in range(2):
+        basis = light_basis(cells[None, :], profile, place, blur)
+        tone = min(_TONES, key=lambda one: _left(one.undone(profile.y), basis, weight))
+        toned_profile = replace(profile, y=tone.undone(profile.y))
+        blur, _ = find_blurs(cells[None, :], toned_profile, weight, place)
+    return tone, blur
 
 
-def _variance(profile: Profile, weight: Floats) -> float:
-    apart = profile.y - np.average(profile.y, weights=weight)
-    return max(float(weight @ apart**2), 1e-12)
+def _left(y: Floats, basis: Floats, weight: Floats) -> float:
+    """The share of a profile's variance that a basis (n, 4) leaves unexplained."""
+    root = np.sqrt(weight)
+    light = np.linalg.lstsq(basis * root[:, None], y * root, rcond=None)[0]
+    apart = y - np.average(y, weights=weight)
+    total = max(float(weight @ apart**2), 1e-12)
+    return float(weight @ (y - basis @ light) ** 2) / total
 
 
-def toned(samples: Samples, power: float) -> Samples:
-    """The samples with a tone curve of that power undone."""
-    return replace(samples, y=np.maximum(samples.y, 0) ** power)
+def toned(samples: Samples, tone: Tone) -> Samples:
+    """The samples with a tone curve undone."""
+    return replace(samples, y=tone.undone(samples.y))
 
 
 def unburnt(

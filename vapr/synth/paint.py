@@ -17,12 +17,10 @@ from vapr.synth.facets import Facets
 from vapr.synth.light import Lighting, Samples, dim, shade
 from vapr.synth.raster import Seen
 from vapr.synth.solid import Patch
-from vapr.types import Image
 
 F32 = NDArray[Any]  # float32 throughout
 Where = tuple[Any, ...]  # what picks samples out of (h, w)
 
-LINEAR = ((np.arange(256) / 255.0) ** 2.2).astype(np.float32)
 _WITHIN = (-0.25, 0.25)  # of a sample, each way
 _AROUND = np.ones((3, 3), np.uint8)
 _BETWEEN = np.array([[2, 0, 0], [0, 2, 0]], np.float32)
@@ -46,7 +44,7 @@ def lit(scene: Scenery, view: tuple[Lighting, Camera, Facets]) -> F32:
     coarse = _samples(scene, other, camera)
     dimming = dim(seen.near[other], coarse.places, lighting, casters)
     diffuse, highlight = shade(coarse, dimming, lighting, camera.eye)
-    colour = cv2.LUT(_colours(scene, camera), LINEAR)
+    colour = _colours(scene, camera)
     out = colour * _stretched(diffuse, seen.near.shape)
     out += _stretched(highlight, seen.near.shape)
     edge = _edges(scene.patch_of)
@@ -103,8 +101,11 @@ def _normals(scene: Scenery, facet: NDArray[np.int32], rays: F32) -> F32:
     return out
 
 
-def _colours(scene: Scenery, camera: Camera) -> Image:
-    """Painted colour of every sample: each visible patch is painted at its own size."""
+def _colours(scene: Scenery, camera: Camera) -> F32:
+    """Painted colour of every sample, linear (h, w, 3).
+
+    Each visible patch is painted at its own size.
+    """
     seen, facets = scene.seen, scene.facets
     height, width = seen.facet.shape
     flat = seen.facet.ravel().astype(np.int16)
@@ -112,7 +113,7 @@ def _colours(scene: Scenery, camera: Camera) -> Image:
     marks = np.searchsorted(flat[order], np.arange(len(facets.patch) + 1))
     rays = seen.rays.reshape(-1, 3)[order]
     right, down = (step.reshape(-1, 3)[order] for step in _steps(seen.rays))
-    shown = np.zeros((height * width, 3), np.uint8)
+    shown = np.zeros((height * width, 3), np.float32)
     first = np.searchsorted(facets.patch, np.arange(len(scene.patches) + 1))
     for number, patch in enumerate(scene.patches):
         cells = range(first[number], first[number + 1])
@@ -125,7 +126,7 @@ def _colours(scene: Scenery, camera: Camera) -> Image:
             _sampled(texture, _spots(scene, cells, bounds, (looks, size)))
             for looks in _looks(rays[part], right[part], down[part], patch)
         ]
-        shown[part] = views[0] if len(views) == 1 else np.mean(views, axis=0) + 0.5
+        shown[part] = views[0] if len(views) == 1 else np.mean(views, axis=0)
     out = np.empty_like(shown)
     out[order] = shown
     return out.reshape(height, width, 3)
@@ -195,12 +196,12 @@ def _resolution(patch: Patch, camera: Camera, scale: float) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
-def _sampled(texture: Image, spots: F32) -> NDArray[np.uint8]:
-    """Colours (n, 3) of a texture at texel coordinates (n, 2)."""
+def _sampled(texture: F32, spots: F32) -> F32:
+    """Linear colours (n, 3) of a texture at texel coordinates (n, 2)."""
     count = len(spots)
     rows = -(-count // 4096)
     padded = np.zeros((2, rows * 4096), np.float32)
     padded[:, :count] = spots.T
     x, y = padded.reshape(2, rows, 4096)
     out = cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(out.reshape(-1, 3)[:count], np.uint8)
+    return np.asarray(out.reshape(-1, 3)[:count])

@@ -14,11 +14,12 @@ from vapr.synth.camera import Camera
 from vapr.synth.dress import Built, build
 from vapr.synth.facets import Facets, split
 from vapr.synth.light import Lighting
-from vapr.synth.paint import LINEAR, Scenery, lit
+from vapr.synth.paint import Scenery, lit
 from vapr.synth.raster import look
 from vapr.synth.sensor import Sensor, develop, make_sensor
 from vapr.synth.shell import shell
 from vapr.synth.solid import Patch
+from vapr.synth.tones import LINEAR
 from vapr.synth.truth import Eyes, describe
 from vapr.synth.van import Van
 from vapr.types import Image

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.types import Image
-
 Floats = NDArray[np.float64]
-Paint = Callable[[int, int], Image]
-"""`(width, height) -> BGR uint8 picture` of a patch at the resolution asked for."""
+Paint = Callable[[int, int], NDArray[np.float32]]
+"""`(width, height) -> linear light (height, width, 3)`, at the resolution asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

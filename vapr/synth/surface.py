@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vapr.synth.tones import GAMMA, linear
 from vapr.types import Image
 
 F32 = NDArray[Any]  # float32 throughout
@@ -52,20 +53,17 @@ class Coat:
     decals: tuple[Decal, ...] = ()
     relief: float = 0.06
 
-    def __call__(self, width: int, height: int) -> Image:
-        """The surface as a BGR picture of that size."""
+    def __call__(self, width: int, height: int) -> F32:
+        """The surface in linear light, (height, width, 3)."""
         rng = np.random.default_rng([self.seed, 303])
         texture = _texture(self, rng, width, height)
         tones = [cv2.convertScaleAbs(texture, alpha=c) for c in self.colour]
-        picture: Image = np.asarray(cv2.merge(tones), np.uint8)
+        picture = linear(np.asarray(cv2.merge(tones), np.uint8))
         for decal in self.decals:
             paste(picture, decal, self.size)
         if self.material in ("poly", "padded", "envelope"):
-            shade = _wrinkles(self, rng, width, height)
-            shades = cv2.merge([shade] * 3)
-            picture = np.asarray(
-                cv2.multiply(picture, shades, dtype=cv2.CV_8U), np.uint8
-            )
+            shade = cv2.pow(_wrinkles(self, rng, width, height), GAMMA)
+            picture = np.minimum(picture * shade[..., None], np.float32(1))
         return picture
 
 
@@ -120,44 +118,49 @@ def _wrinkles(coat: Coat, rng: np.random.Generator, width: int, height: int) -> 
 
 
 @lru_cache(maxsize=600)
-def _shrunk(draw: Callable[[], Image], level: int) -> Image:
-    """A decal's pixels, `level` times halved: far things need no more of them."""
+def _shrunk(draw: Callable[[], Image], level: int) -> F32:
+    """A decal's light, `level` times halved: far things need no more of it."""
     if level == 0:
-        return draw()
+        return linear(draw())
     finer = _shrunk(draw, level - 1)
     size = (max(finer.shape[1] // 2, 1), max(finer.shape[0] // 2, 1))
-    return np.asarray(cv2.resize(finer, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(finer, size, interpolation=cv2.INTER_AREA))
 
 
-def paste(picture: Image, decal: Decal, size: tuple[float, float]) -> None:
-    """Draws a decal onto a surface's picture in place, area-sampled."""
+def paste(picture: F32, decal: Decal, size: tuple[float, float]) -> None:
+    """Draws a decal onto a surface's light in place, area-sampled."""
     height, width = picture.shape[:2]
     to_px = np.array([width / size[0], height / size[1]])
     corners = decal.corners() * to_px
-    edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    target = (max(round(edges[0]), 1), max(round(edges[1]), 1))
-    source = _shrunk(decal.draw, 0)
-    level = int(np.log2(max(min(source.shape[1] / target[0], 64) / 2, 1)))
-    source = _shrunk(decal.draw, level)
-    if target[0] < source.shape[1] or target[1] < source.shape[0]:
-        small = (min(target[0], source.shape[1]), min(target[1], source.shape[0]))
-        source = np.asarray(cv2.resize(source, small, interpolation=cv2.INTER_AREA))
     x1, y1 = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
     x2, y2 = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, (width, height))
     if x2 <= x1 or y2 <= y1:
         return
+    source = _at_size(decal, corners)
     sh, sw = source.shape[:2]
     points = np.float32([[-0.5, -0.5], [sw - 0.5, -0.5], [-0.5, sh - 0.5]])  # type: ignore[arg-type]
     goal = (corners[[0, 1, 3]] - (x1, y1) - 0.5).astype(np.float32)
     warp = cv2.getAffineTransform(np.asarray(points), goal)
     if source.shape[2] == 3:
-        alpha = np.full((sh, sw, 1), 255, np.uint8)
-        source = np.concatenate([source, alpha], axis=2)
+        source = np.dstack([source, np.ones((sh, sw), np.float32)])
     rgba = cv2.copyMakeBorder(source, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     rgba[[0, -1], :, 3] = 0
     rgba[:, [0, -1], 3] = 0
     warp[:, 2] -= warp[:, :2].sum(axis=1)
     done = cv2.warpAffine(rgba, warp, (int(x2 - x1), int(y2 - y1)))
-    view = picture[y1:y2, x1:x2]
-    a = done[..., 3].astype(np.float32) / 255
-    view[:] = cv2.blendLinear(done[..., :3].copy(), view.copy(), a, 1 - a)
+    view, alpha = picture[y1:y2, x1:x2], done[..., 3:]
+    view += alpha * (done[..., :3] - view)
+
+
+def _at_size(decal: Decal, corners: NDArray[np.float64]) -> F32:
+    """A decal's light, no larger than its corners are apart on the surface, px."""
+    edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    target = (max(round(edges[0]), 1), max(round(edges[1]), 1))
+    whole = _shrunk(decal.draw, 0)
+    level = int(np.log2(max(min(whole.shape[1] / target[0], 64) / 2, 1)))
+    source = _shrunk(decal.draw, level)
+    height, width = source.shape[:2]
+    if target[0] >= width and target[1] >= height:
+        return source
+    small = (min(target[0], width), min(target[1], height))
+    return np.asarray(cv2.resize(source, small, interpolation=cv2.INTER_AREA))
