@@ -23,7 +23,7 @@ from vapr.read.optics import sharp_response
 from vapr.read.symbols import alphabet_of
 
 _CORRELATED = 0.75  # of the noise of single pixels; the optics smooth it
-_MISFIT = 0.01  # what the model gets wrong, share of the contrast
+_MISFIT = 0.006  # what the model gets wrong at least, share of the contrast
 _SPREADS = (0.3, 0.03)  # of symbols, that differ from what the route's codes have there
 # any text, in both spreads; one symbol changed; a near serial; one farther off
 _SHARES = (0.2, 0.2, 0.2, 0.3, 0.1)

@@ -20,7 +20,7 @@ _FOR_LEAN = 1200
 _STEPS = 11
 _EVEN = 0.35  # of the height: standard deviation of the local mean
 _FINE = (-0.6, -0.3, 0.0, 0.3, 0.6)
-_RIM_PX = 1.0  # at both ends of the bars: what lies beyond them blurs in
+_RIM_PX = 1.5  # at both ends of the bars: what lies beyond them blurs in
 _WITHIN = 0.4  # least share of a strip's height that is looked at
 
 
