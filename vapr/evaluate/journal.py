@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TypeVar
 
-import cv2
-
 from vapr.errors import InputError
 from vapr.evaluate.outcomes import Kept
+from vapr.workers import worker_pool
 
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome", bound=Kept)
@@ -43,9 +41,7 @@ def run_journaled(
     left = [job for name, job in jobs.items() if name not in done]
     if not left:
         return
-    pool = ProcessPoolExecutor(
-        min(workers, len(left)), get_context("spawn"), cv2.setNumThreads, (1,)
-    )
+    pool = worker_pool(min(workers, len(left)))
     try:
         for future in as_completed([pool.submit(work, job) for job in left]):
             outcome = future.result()
