@@ -327,6 +327,8 @@ def test_shots_tell_themselves_apart_and_see_a_little_of_everything_early() -> N
     assert len(views) == 8  # each camera at 1080p and 4K
     loads = {(shot.camera, shot.size, shot.van % len(LOADS)) for shot in every}
     assert len(loads) == 4 * len(views)  # every load before every camera
+    vans = [shot.van for shot in every]
+    assert vans == sorted(vans)  # all that shows one van comes in a row
 
 
 @pytest.mark.usefixtures("blind")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -127,8 +128,9 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     if options.held_out:
         shots = {s.name: s for s in held_out_shots(options.seed, options.held_out)}
         look = partial(evaluate_shot, ShotSettings(options.pictures, options.text))
+        of_van = attrgetter("van")  # the van and its route are made once for all
         runs.append(
-            run_journaled(look, shots, workers, options.journal, PictureOutcome)
+            run_journaled(look, shots, workers, options.journal, PictureOutcome, of_van)
         )
         total += len(shots)
     return runs, total
