@@ -281,6 +281,8 @@ def test_an_outline_around_the_neighbour_is_counted() -> None:
     assert [m.astray for m in score_scene(_scene(astray), truth)] == [True]
     own = replace(_pick("A"), box=a.box)
     assert [m.astray for m in score_scene(_scene(own), truth)] == [False]
+    drawn_on_its_label = replace(astray, framed=False)
+    assert [m.astray for m in score_scene(_scene(drawn_on_its_label), truth)] == [False]
 
 
 def test_a_wrong_pick_at_another_stop_is_told_with_its_picture() -> None:

@@ -20,7 +20,7 @@ from vapr.pipeline import Found, Pipeline
 from vapr.read import Reading
 from vapr.replay import held_out, rides, setups, shots
 from vapr.replay.held_out import ShotSettings, evaluate_shot
-from vapr.replay.loading import filling
+from vapr.replay.loading import filling, in_hand
 from vapr.replay.outcomes import (
     COLUMNS,
     SETUPS,
@@ -49,6 +49,7 @@ from vapr.synth import (
     render,
     sweep_cameras,
 )
+from vapr.synth.dress import build
 from vapr.types import Detection, Evidence, Image, Label, Parcel, Quad
 
 
@@ -391,3 +392,16 @@ def test_frames_of_a_view_are_one_ride() -> None:
     scenes = list(look_on(frames, Pipeline(_blind, loose=False), route, van.stop))
     assert [s.stop for s in scenes] == [van.stop] * 3
     assert scenes[0].time_s < scenes[1].time_s < scenes[2].time_s
+
+
+@pytest.mark.parametrize("face", ["top", "bottom", "front", "back", "left", "right"])
+def test_what_is_held_up_to_be_photographed_has_its_label_up(face: str) -> None:
+    van = make_van(4, 40)
+    load = next(
+        x for x in van.loads if x.kind == "box" and x.layout and x.face == "top"
+    )
+    held = in_hand(van, replace(load, face=face)).loads[-1]
+    label = build(held, 0).label
+    assert label is not None
+    assert label.patch.normals[0, 0][2] > 0.99
+    assert held.pose.at[0] == van.size[0] / 2

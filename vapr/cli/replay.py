@@ -75,7 +75,7 @@ def replay_table(reports: tuple[SetupReport, ...]) -> Table:
     head, *rows = report_rows(reports, share_text)
     table = Table(title="What a driver would have seen, and the search it leaves")
     for name in head:
-        table.add_column(name, justify="left" if name == head[0] else "right")
+        table.add_column(name, justify="right" if name else "left")
     for row in rows:
         table.add_row(*row)
     return table

@@ -4,7 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from vapr.evaluate.summary import Share
-from vapr.replay.outcomes import COLUMNS, SWEEP, Recalled, SetupOutcome, StopOutcome
+from vapr.replay.outcomes import (
+    COLUMNS,
+    SETUPS,
+    SWEEP,
+    Recalled,
+    SetupOutcome,
+    StopOutcome,
+    remembering,
+)
 from vapr.replay.search import MODELS, Heap, SearchModel, eye_seconds, mean_interval
 
 
@@ -216,17 +224,19 @@ def report_rows(
         ("... else found from the aisle", lambda r: share(r.second)),
         ("parcels left to the eye", lambda r: share(r.never)),
         ("stops all found at first look", lambda r: share(r.at_once)),
-        ("stops all found or remembered", lambda r: share(r.whole)),
+        ("stops all found in one of these ways", lambda r: share(r.whole)),
         ("remembered where they are not", lambda r: f"{r.misplaced}"),
         ("wrong marks: take / leave", lambda r: f"{r.wrong} / {r.wrong_leaves}"),
         ("of the load marked leave", lambda r: f"{r.excluded:.0%}"),
     ]
-    out = [("", *(r.name for r in reports))]
+    along = {remembering(name): "... remembering" for name in SETUPS}
+    out = [("", *(along.get(r.name, r.name) for r in reports))]
     out += [(name, *(words(r) for r in reports)) for name, words in rows]
     for number, model in enumerate(MODELS):
         each = [r.seconds[number] for r in reports]
-        out.append((f"search by eye, {model.name}", *(_span(s.by_eye) for s in each)))
-        out.append(("... with marks", *(_span(s.with_marks) for s in each)))
+        by_eye = _span(each[0].by_eye)  # the same for every set-up
+        name = f"search, {model.name}; by eye {by_eye}"
+        out.append((name, *(_span(s.with_marks) for s in each)))
     return out
 
 

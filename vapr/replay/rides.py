@@ -5,7 +5,7 @@ that is loaded, the other is new at every stop and remembers nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vapr.evaluate import Truth, default_pipeline, score_scene
 from vapr.pipeline import Found, Pipeline
@@ -123,8 +123,8 @@ class _Rider:
 
     def watch_loading(self, moment: Moment) -> None:
         """Look at what was just put in."""
-        views = views_of_loading(self.name, moment, self.plan.seed)
-        for view, time_s, image, _ in self._pictures(views, moment):
+        van, views = views_of_loading(self.name, moment, self.plan.seed)
+        for view, time_s, image, _ in self._pictures(views, replace(moment, van=van)):
             self._note(view, self.session.look(image, time_s))
 
     def arrive(self, moment: Moment) -> tuple[SetupOutcome, SetupOutcome, set[str]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vapr.replay.loading import in_hand
 from vapr.replay.outcomes import CEILING, REAR, SWEEP
 from vapr.replay.places import shelved
 from vapr.replay.routes import Moment
@@ -38,12 +39,15 @@ def views_at(setup: str, van: Van, seed: int, number: int) -> list[View]:
     ]
 
 
-def views_of_loading(setup: str, moment: Moment, seed: int) -> list[View]:
-    """What a set-up shows of the load that was just put in; nothing, perhaps."""
+def views_of_loading(setup: str, moment: Moment, seed: int) -> tuple[Van, list[View]]:
+    """What a set-up shows of the load that was just put in, and the van as it is then.
+
+    By hand it is photographed before: no picture, where it has no label to be seen.
+    """
     van, load = moment.van, moment.new
-    if setup != SWEEP:
-        return views_at(setup, van, seed, moment.number)
-    if load is None:
-        return []
-    camera = close_camera(van, load, HD, seed * 1009 + abs(moment.number))
-    return [] if camera is None else [View(shelved(van)[load.key], camera, said=True)]
+    if setup != SWEEP or load is None:
+        return van, views_at(setup, van, seed, moment.number)
+    held = in_hand(van, load)
+    camera = close_camera(held, held.loads[-1], HD, seed * 1009 + abs(moment.number))
+    place = shelved(van)[load.key]
+    return held, [] if camera is None else [View(place, camera, said=True)]
