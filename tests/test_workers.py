@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from operator import itemgetter
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -57,6 +58,17 @@ def test_jobs_that_share_something_are_done_by_one_process(
     assert sorted(o.source for o in done) == sorted(jobs)
     assert sorted(batches) == [["a1", "a3"], ["b1", "b2"]]
     assert set(read_journal(file, Kept)) == set(jobs)
+    met = Barrier(2)
+
+    def at_once(name: str) -> Kept:
+        if name in ("a1", "b1"):
+            met.wait(30)
+        return Kept(source=name)
+
+    begun = run_journaled(at_once, jobs, 2, tmp_path / "k.jsonl", Kept, itemgetter(0))
+    next(begun)
+    begun.close()  # time is up: what was being done then is kept
+    assert set(read_journal(tmp_path / "k.jsonl", Kept)) == set(jobs)
     batches.clear()
     assert len(list(run_journaled(_kept, jobs, 2, None, Kept))) == 5
     assert [len(batch) for batch in batches] == [1] * 5

@@ -48,14 +48,19 @@ def run_journaled(
     same = together or id
     batches = [list(batch) for _, batch in groupby(left, same)]
     pool = worker_pool(min(workers, len(batches)))
+    futures = {pool.submit(_do_all, work, batch) for batch in batches}
     try:
-        futures = [pool.submit(_do_all, work, batch) for batch in batches]
-        for future in as_completed(futures):
+        for future in as_completed(set(futures)):
+            futures.remove(future)
             for outcome in future.result():
                 keep(journal, outcome)
-                yield outcome
+            yield from future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        for future in futures:  # what was being done when nobody wanted more
+            if not future.cancelled() and future.exception() is None:
+                for outcome in future.result():
+                    keep(journal, outcome)
 
 
 def _do_all(work: Callable[[Job], Outcome], jobs: Sequence[Job]) -> list[Outcome]:
