@@ -1,6 +1,7 @@
 """How often vapr is right: counting that must itself be right."""
 
 import json
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from vapr.evaluate import (
     run_journaled,
     score_scene,
 )
+from vapr.evaluate.html import Case, report_page
 from vapr.evaluate.markdown import accuracy_page, in_short, marks_of, write_between
 from vapr.evaluate.metrics import average_precision, match_boxes, wilson_interval
 from vapr.evaluate.reach import expected_share, px_needed, reach_of
@@ -281,6 +283,8 @@ def test_an_outline_around_the_neighbour_is_counted() -> None:
     assert [m.astray for m in score_scene(_scene(astray), truth)] == [True]
     own = replace(_pick("A"), box=a.box)
     assert [m.astray for m in score_scene(_scene(own), truth)] == [False]
+    drawn_on_its_label = replace(astray, framed=False)
+    assert [m.astray for m in score_scene(_scene(drawn_on_its_label), truth)] == [False]
 
 
 def test_a_wrong_pick_at_another_stop_is_told_with_its_picture() -> None:
@@ -395,6 +399,38 @@ def test_the_page_is_written_between_its_marks_only(tmp_path: Path) -> None:
     (tmp_path / "b.md").write_text("no marks", encoding="utf-8")
     with pytest.raises(UsageError, match="needs the lines"):
         write_between(tmp_path / "b.md", parts)
+
+
+def test_the_report_says_what_was_seen_and_shows_the_worst_of_it() -> None:
+    wrong = judge(_scene(_read("C", FAR)), _truth(), ROUTE)
+    seen = {"source": "x.jpg", "camera": "<rear>", "van": "v1", "eyes": "an eye"}
+    outcomes = [wrong.model_copy(update=seen)]
+    shown: list[str] = []
+
+    def case(source: str) -> Case:
+        shown.append(source)
+        return np.full((120, 160, 3), 90, np.uint8), ROUTE, None
+
+    page = report_page(summarise(outcomes), outcomes, case)
+    text = " ".join(re.sub("<[^>]*>", " ", page).split())
+    assert shown == ["x.jpg"]
+    assert "1 pictures of 1 vans, seen by an eye." in text
+    assert "Picks wrong: 1 of 1" in text
+    assert "&lt;rear&gt;" in page
+    assert "x.jpg: pick C is" in text
+    assert page.count("data:image/jpeg;base64,") == 1
+    assert "http" not in page  # nothing is loaded from elsewhere
+
+
+def test_cameras_are_told_how_near_they_would_have_to_be() -> None:
+    labels = [*_labels(0.32, 10, 20), *_labels(0.45, 18, 20), *_labels(0.55, 20, 20)]
+    size = (1920, 1080)
+    one = PictureOutcome(source="made 1/0/rear0-1920x1080-1", camera="rear", size=size)
+    two = one.model_copy(update={"source": "made 1/1/rear0-1920x1080-1"})
+    page = accuracy_page([one.model_copy(update={"labels": tuple(labels)}), two])
+    assert "| its labels lie at, median | 1.1 m |" in page
+    assert "for 95% of found labels picked (0.50 px per module), computed" in page
+    assert "| 1.0 m, 2133 px |" in page
 
 
 def _pictures(folder: Path, *names: str) -> None:

@@ -11,6 +11,7 @@ from vapr.match.marginals import association_marginals
 from vapr.match.reasons import explain
 from vapr.route import Route, Stop
 from vapr.types import (
+    Box,
     Detection,
     Evidence,
     EvidenceKind,
@@ -340,3 +341,35 @@ def test_overwhelming_odds_leave_room_for_doubt() -> None:
     assert np.isfinite(two).all()
     crowd = association_marginals(np.full((14, 1), top))
     assert crowd.max() < 0.2
+
+
+def _frames(*found: Detection) -> list[tuple[bool, Box | None]]:
+    parcels = group_detections(found)
+    return [(p.framed, p.outline) for p in parcels if p.labels]
+
+
+def test_a_box_that_may_be_a_neighbours_is_not_drawn_around_a_label() -> None:
+    big = Detection("parcel", (0, 0, 300, 300), 0.9)
+    label = Detection("label", (100, 100, 140, 120), 0.8)
+    around = (90.0, 95.0, 150.0, 125.0)
+    assert _frames(big, label) == [(True, big.box)]
+    other = Detection("label", (200, 200, 240, 220), 0.7)
+    parcel = group_detections([big, label, other])[0]
+    assert parcel.box == big.box
+    assert parcel.outline == around
+    within = Detection("parcel", (10, 10, 60, 60), 0.6)
+    assert _frames(big, within, label) == [(False, around)]
+    beside = Detection("parcel", (290, 10, 400, 60), 0.6)
+    assert _frames(big, beside, label) == [(True, big.box)]
+    rival = Detection("parcel", (80, 80, 380, 380), 0.8)
+    assert _frames(big, rival, label) == [(False, around)]
+
+
+def test_an_outline_stays_on_the_parcel_but_shows_all_of_its_label() -> None:
+    big = Detection("parcel", (0, 0, 300, 300), 0.9)
+    other = Detection("label", (200, 200, 240, 220), 0.7)
+    label = Detection("label", (-10, 280, 30, 296), 0.8)
+    parcel = group_detections([big, label, other])[0]
+    assert parcel.outline == (-10.0, 276.0, 40.0, 300.0)
+    assert replace(parcel, box=None).outline is None
+    assert replace(parcel, labels=()).outline == big.box

@@ -145,3 +145,13 @@ def test_saved_pictures_come_back(tmp_path: Path) -> None:
     image[..., 0] = 200
     save_picture(image, tmp_path / "new" / "a.png")
     assert np.array_equal(open_picture(tmp_path / "new" / "a.png"), image)
+
+
+def test_a_folder_of_folders_says_how_to_name_their_pictures(tmp_path: Path) -> None:
+    (tmp_path / "day").mkdir()
+    with pytest.raises(InputError, match="in its folders say") as refused:
+        find_pictures([tmp_path])
+    assert str(tmp_path / "*") in str(refused.value)
+    with pytest.raises(InputError) as refused:
+        find_pictures([tmp_path / "day"])
+    assert "in its folders" not in str(refused.value)

@@ -384,3 +384,13 @@ def test_twins_are_tagged_with_both_names() -> None:
     twins = (("TBA303912345678", 0.5), ("TBA303912345679", 0.5))
     (tag,) = arrange(scene_of([replace(PICK, id=None, candidates=twins)])).tags
     assert tag.text == "TBA…5678 or TBA…5679"
+
+
+def test_an_outline_that_may_be_a_neighbours_is_drawn_around_the_label() -> None:
+    quad = ((400.0, 300.0), (480.0, 300.0), (480.0, 350.0), (400.0, 350.0))
+    pick = Parcel((100.0, 100.0, 900.0, 600.0), labels=(Label(quad),), verdict="pick")
+    (whole,) = arrange(Scene((1280, 720), (pick,))).outlines
+    layout = arrange(Scene((1280, 720), (replace(pick, framed=False),)))
+    (close,) = layout.outlines
+    assert whole[2] - whole[0] > 700 > 300 > close[2] - close[0]
+    assert layout.marks[0].center == (440.0, 325.0)

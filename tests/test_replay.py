@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,17 +14,43 @@ from vapr.cli.replay import ReplayOptions, run_replay
 from vapr.errors import UsageError
 from vapr.evaluate.markdown import marks_of
 from vapr.evaluate.outcomes import PictureOutcome
+from vapr.geometry import box_of_quad
 from vapr.media import save_picture
-from vapr.pipeline import Pipeline
-from vapr.replay import held_out, routes, shots
+from vapr.pipeline import Found, Pipeline
+from vapr.read import Reading
+from vapr.replay import held_out, rides, setups, shots
 from vapr.replay.held_out import ShotSettings, evaluate_shot
+from vapr.replay.loading import filling, in_hand
+from vapr.replay.outcomes import (
+    COLUMNS,
+    SETUPS,
+    SWEEP,
+    Recalled,
+    RideOutcome,
+    SetupOutcome,
+    StopOutcome,
+    remembering,
+)
+from vapr.replay.places import shelf_areas, shelved, shown
 from vapr.replay.report import marked_seconds, report
-from vapr.replay.routes import SETUPS, SetupOutcome, StopOutcome, Visit, sample_visits
+from vapr.replay.routes import Plan, full_van, plan_rides
 from vapr.replay.search import SORTED, UNSORTED, Heap, eye_seconds, mean_interval
 from vapr.replay.shots import LOADS, Shot, held_out_shots, picture_of, van_of
 from vapr.replay.walks import evaluate_walk, look_on
-from vapr.synth import make_van, sweep_cameras
-from vapr.types import Detection, Image
+from vapr.route import Route
+from vapr.synth import (
+    Camera,
+    Lighting,
+    Sensor,
+    Van,
+    close_camera,
+    make_camera,
+    make_van,
+    render,
+    sweep_cameras,
+)
+from vapr.synth.dress import build
+from vapr.types import Detection, Evidence, Image, Label, Parcel, Quad
 
 
 def _blind(image: Image) -> list[Detection]:
@@ -34,30 +61,38 @@ def _blind(image: Image) -> list[Detection]:
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eyes that find nothing: what is made and counted is tested without reading."""
     pipeline = Pipeline(_blind, loose=False)
-    for room in (held_out, routes):
+    for room in (held_out, rides):
         monkeypatch.setattr(room, "default_pipeline", lambda **_: pipeline)
 
 
 def _stop(
-    first: Sequence[str] = (), swept: Sequence[str] = (), left: Sequence[str] = ()
+    first: Sequence[str] = (),
+    swept: Sequence[str] = (),
+    left: Sequence[str] = (),
+    recalled: Sequence[Recalled] = (),
 ) -> StopOutcome:
     """Two parcels due among 12, of which 6 can be seen; A can, B cannot."""
     loads = ("A", "B", *(f"x{i}" for i in range(10)))
-    setups = (
-        SetupOutcome(source=SETUPS[0], found=tuple(first), excluded=tuple(left)),
-        SetupOutcome(source=SETUPS[1]),
-        SetupOutcome(source=SETUPS[2], found=tuple(swept)),
-    )
+    rear = SetupOutcome(source=SETUPS[0], found=tuple(first), excluded=tuple(left))
+    along = {"source": remembering(SETUPS[0]), "recalled": tuple(recalled)}
+    seen = {
+        SETUPS[0]: rear,
+        remembering(SETUPS[0]): rear.model_copy(update=along),
+        SETUPS[2]: SetupOutcome(source=SETUPS[2], found=tuple(swept)),
+    }
     return StopOutcome(
-        source="replay 0/000",
         van=0,
         stop="1",
         number=0,
         due=("A", "B"),
         loads=loads,
         visible=("A", "x0", "x1", "x2", "x3", "x4"),
-        setups=setups,
+        setups=tuple(seen.get(name, SetupOutcome(source=name)) for name in COLUMNS),
     )
+
+
+def _recalled(key: str, *there: str) -> Recalled:
+    return Recalled(key=key, where="floor, rear", age_s=3600.0, there=there)
 
 
 def test_search_by_eye_is_the_largest_of_the_wanted_places() -> None:
@@ -81,21 +116,39 @@ def test_marks_shorten_the_search_and_what_is_red_is_passed_over() -> None:
     assert swept == both + UNSORTED.sweep_s + UNSORTED.glance_s
 
 
-def test_stops_are_counted_at_once_later_or_never() -> None:
+def test_a_remembered_place_shortens_the_search_and_a_wrong_one_prolongs_it() -> None:
+    along = remembering(SETUPS[0])
+    nothing = marked_seconds(_stop(), along, UNSORTED)
+    right = _stop(recalled=[_recalled("B", "B", "x7", "x8")])
+    wrong = _stop(recalled=[_recalled("B", "x7", "x8")])
+    assert marked_seconds(right, along, UNSORTED) < nothing
+    vain = marked_seconds(wrong, along, UNSORTED) - nothing
+    assert vain == pytest.approx(1.0 + 2 * 3.0)
+    both = _stop(("A",), recalled=[_recalled("B", "B", "x7", "x8")])
+    reached = 2.0 + 1.0 + 1.0  # a glance, and a step to either
+    searched = marked_seconds(both, along, UNSORTED) - reached
+    assert searched == pytest.approx(2 * 3.0)
+
+
+def test_parcels_are_counted_where_they_came_to_light_first() -> None:
     stops = [_stop(("A", "B")), _stop(("A",), ("B",)), _stop(("A",)), _stop()]
-    rear, ceiling, sweep = report(stops)
-    assert (rear.at_once.hits, rear.second.hits, rear.never.hits) == (1, 1, 2)
-    assert (rear.items.hits, rear.items_second.hits) == (4, 5)
-    assert (ceiling.at_once.hits, sweep.items.hits) == (0, 1)
+    rear, _, ceiling, _, sweep, _ = report(stops)
+    assert (rear.first.hits, rear.second.hits, rear.never.hits) == (4, 1, 3)
+    assert (rear.at_once.hits, rear.whole.hits, rear.whole.total) == (1, 2, 4)
+    assert (ceiling.at_once.hits, sweep.first.hits) == (0, 1)
     assert [s.model for s in rear.seconds][:2] == ["unsorted load", SORTED.name]
     eye, marks = rear.seconds[0].by_eye, rear.seconds[0].with_marks
     assert rear.seconds[0].saved[0] == pytest.approx(eye[0] - marks[0])
     assert marks[1] < marks[0] < marks[2]
+    places = [_recalled("A", "A", "x1"), _recalled("B", "x1")]
+    fresh, along, *_ = report([_stop(swept=("A", "B"), recalled=places)])
+    assert (fresh.placed.hits, fresh.second.hits) == (0, 2)
+    assert (along.placed.hits, along.second.hits, along.misplaced) == (1, 1, 1)
 
 
 def test_the_replay_writes_its_part_of_the_readme(tmp_path: Path) -> None:
     journal, page = tmp_path / "j.jsonl", tmp_path / "README.md"
-    kept = _stop(("A",)).model_copy(update={"source": "replay 0/075"})
+    kept = RideOutcome(source="ride 0/75", stops=(_stop(("A",)),))
     journal.write_text(kept.model_dump_json() + "\n", encoding="utf-8")
     options = ReplayOptions(1, None, 0, journal, None, 1, None, page)
     with pytest.raises(UsageError, match="replay: begin"):
@@ -113,33 +166,138 @@ def test_the_interval_of_a_mean_holds_it() -> None:
     assert low < mean == 4.0 < high
 
 
-def test_visits_go_from_the_full_van_to_the_last_parcels() -> None:
-    visits = sample_visits(5, 30, vans=3)
-    assert sorted(v.number for v in visits) == list(range(2, 150, 5))
-    early = sorted(v.number for v in visits[:8])
+def test_rides_go_from_the_full_van_to_the_last_parcels() -> None:
+    plans = plan_rides(5, 30)
+    assert [plan.seed for plan in plans] == list(range(5, 15))
+    assert sorted(n for plan in plans for n in plan.numbers) == list(range(2, 150, 5))
+    for plan in plans:
+        assert len(plan.numbers) == 3
+        assert list(plan.numbers) == sorted(plan.numbers)
+    early = sorted(n for plan in plans[:4] for n in plan.numbers)
     assert max(b - a for a, b in pairwise([0, *early, 150])) < 40
-    assert {v.seed for v in visits} == {5, 6, 7}
-    assert len({v.name for v in visits}) == 30
-    assert len({v.seed for v in sample_visits(5, 30)}) == 30
+    assert len({plan.name for plan in plans}) == 10
+    assert len(plan_rides(5, 30, vans=30)) == 30
 
 
-@pytest.mark.usefixtures("blind")
-def test_a_visit_knows_what_is_due_gone_and_visible(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(routes, "HD", (96, 54))
-    monkeypatch.setattr(routes, "UHD", (96, 54))
-    outcome = routes.replay_visit(Visit(3, 140))
-    van, route = routes._start(3)
-    gone = {item.key for stop in route.stops[:140] for item in stop.items}
-    assert len(gone) >= 140
-    assert not gone & set(outcome.loads)
-    assert set(outcome.due) == {i.key for i in route.stops[140].items} & {
-        x.key for x in van.loads
+def test_a_van_is_filled_from_the_bulkhead_and_from_below() -> None:
+    van, _ = full_van(3)
+    every = list(filling(van, {load.key for load in van.loads}))
+    assert [len(part.loads) for part, _, _ in every] == list(range(1, 1 + len(every)))
+    inside: set[str] = set()
+    for part, load, share in every:
+        assert load.support is None or load.support in inside
+        inside.add(load.key)
+        assert {x.key for x in part.loads} == inside
+        assert share == len(inside) / len(van.loads)
+    depths = [load.pose.at[1] for _, load, _ in every]
+    assert min(depths[:50]) > max(depths[-50:])
+    one = every[100][1].key
+    assert [load.key for _, load, _ in filling(van, {one})] == [one]
+
+
+def test_places_are_said_by_shelf_and_hold_while_the_load_slides() -> None:
+    van, _ = full_van(3)
+    places = shelved(van)
+    assert {place.split(",")[0] for place in places.values()} == {
+        "left shelf",
+        "right shelf",
+        "floor",
     }
-    assert set(outcome.visible) <= set(outcome.loads)
-    assert [s.source for s in outcome.setups] == list(SETUPS)
-    assert StopOutcome.model_validate_json(outcome.model_dump_json()) == outcome
+    for load in van.loads:
+        left = load.pose.at[0] < van.size[0] / 2
+        assert "right" if left else "left" not in places[load.key]
+        third = load.pose.at[1] / van.size[1]
+        assert ("rear" in places[load.key]) or third > 0.2
+    later = shelved(van.shifted(1))
+    assert sum(later[key] == place for key, place in places.items()) > 0.9 * len(places)
+
+
+def test_a_fixed_camera_says_the_shelf_that_it_sees() -> None:
+    van, _ = full_van(3)
+    camera = make_camera(van, "bulkhead", (640, 360), 3)
+    areas = shelf_areas(van, camera)
+    assert len({area.name for area in areas}) == len(areas) > 6
+    told, true = shown(van, camera, areas), shelved(van)
+    sides = [(told[key].split()[0], true[key].split()[0]) for key in told]
+    said = [pair for pair in sides if pair[0] in ("left", "right")]
+    assert sum(a == b for a, b in said) > 0.8 * len(said) > 50
+
+
+def test_one_who_loads_holds_the_camera_before_the_label() -> None:
+    van = make_van(4, 40)
+    tops = [load for load in van.loads if load.face == "top" and load.layout]
+    load = tops[0]
+    camera = close_camera(replace(van, loads=(load,)), load, (64, 48), 1)
+    assert camera is not None
+    assert 0.1 < np.linalg.norm(np.subtract(camera.eye, load.pose.at)) < 1.3
+    bare = replace(load, layout=None)
+    assert close_camera(van, bare, (64, 48), 1) is None
+
+
+class _Oracle:
+    """Eyes that see every label in the picture made last, and know whose it is."""
+
+    def __init__(self) -> None:
+        self.keys: dict[Quad, str] = {}
+
+    def find(self, image: Image, route: Route, *, loose: bool = True) -> Found:
+        labels = [
+            Parcel(box_of_quad(quad), 0.9, (Label(quad, 0.9),)) for quad in self.keys
+        ]
+        return Found(tuple(labels))
+
+    def read(
+        self, image: Image, quads: Sequence[Quad], route: Route, codes: object = ()
+    ) -> list[Reading]:
+        keys = [self.keys[quad] for quad in quads]
+        return [
+            Reading((Evidence("barcode", text=k, ratios=((k, 30.0),)),)) for k in keys
+        ]
+
+
+@pytest.fixture
+def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    eyes = _Oracle()
+
+    def seen(
+        van: Van, camera: Camera, lighting: Lighting, seed: int, sensor: Sensor
+    ) -> tuple[Image, dict[str, Any]]:
+        image, truth = render(van, camera, lighting, seed, sensor)
+        labels = [(p["id"], p["label"]) for p in truth["parcels"] if p["in_manifest"]]
+        eyes.keys = {
+            tuple(map(tuple, label["quad"])): key  # type: ignore[misc]
+            for key, label in labels
+            if label and label["facing"] and label["visible"] >= 0.7
+        }
+        return image, truth
+
+    monkeypatch.setattr(rides, "render", seen)
+    monkeypatch.setattr(rides, "default_pipeline", lambda: eyes)
+    monkeypatch.setattr(setups, "HD", (160, 90))
+    monkeypatch.setattr(setups, "UHD", (160, 90))
+
+
+@pytest.mark.usefixtures("oracle")
+def test_a_ride_remembers_what_was_covered_since_it_was_loaded() -> None:
+    outcome = rides.replay_ride(Plan(3, (110, 135)))
+    assert RideOutcome.model_validate_json(outcome.model_dump_json()) == outcome
+    _, route = full_van(3)
+    for stop, number in zip(outcome.stops, (110, 135), strict=True):
+        gone = {item.key for s in route.stops[:number] for item in s.items}
+        assert not gone & set(stop.loads)
+        assert set(stop.due) == {i.key for i in route.stops[number].items}
+        assert set(stop.visible) <= set(stop.loads)
+        assert tuple(s.source for s in stop.setups) == COLUMNS
+        for fresh, along in pairwise(stop.setups):
+            if along.source == remembering(fresh.source):
+                assert set(fresh.found) <= set(along.found) <= set(stop.due)
+                assert not fresh.recalled
+    every = [setup for stop in outcome.stops for setup in stop.setups]
+    assert sum(setup.wrong for setup in every) == 0
+    by_hand = [s for s in every if s.source == remembering(SWEEP)]
+    recalled = [one for setup in by_hand for one in setup.recalled]
+    assert len(recalled) > 0
+    assert all(one.right for one in recalled)
 
 
 def test_a_full_van_has_room_for_its_route() -> None:
@@ -170,6 +328,8 @@ def test_shots_tell_themselves_apart_and_see_a_little_of_everything_early() -> N
     assert len(views) == 8  # each camera at 1080p and 4K
     loads = {(shot.camera, shot.size, shot.van % len(LOADS)) for shot in every}
     assert len(loads) == 4 * len(views)  # every load before every camera
+    vans = [shot.van for shot in every]
+    assert vans == sorted(vans)  # all that shows one van comes in a row
 
 
 @pytest.mark.usefixtures("blind")
@@ -232,3 +392,16 @@ def test_frames_of_a_view_are_one_ride() -> None:
     scenes = list(look_on(frames, Pipeline(_blind, loose=False), route, van.stop))
     assert [s.stop for s in scenes] == [van.stop] * 3
     assert scenes[0].time_s < scenes[1].time_s < scenes[2].time_s
+
+
+@pytest.mark.parametrize("face", ["top", "bottom", "front", "back", "left", "right"])
+def test_what_is_held_up_to_be_photographed_has_its_label_up(face: str) -> None:
+    van = make_van(4, 40)
+    load = next(
+        x for x in van.loads if x.kind == "box" and x.layout and x.face == "top"
+    )
+    held = in_hand(van, replace(load, face=face)).loads[-1]
+    label = build(held, 0).label
+    assert label is not None
+    assert label.patch.normals[0, 0][2] > 0.99
+    assert held.pose.at[0] == van.size[0] / 2

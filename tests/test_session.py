@@ -561,8 +561,8 @@ def test_memory_fades(film: Film) -> None:
     session = ride.session
     session.tick(ride.time_s + 14 * 60)
     soon = {p.id: p.id_confidence for p in session.scene}
-    session.tick(ride.time_s + 3600)
-    session.lose_camera(ride.time_s + 3600)
+    session.tick(ride.time_s + 4 * 3600)
+    session.lose_camera(ride.time_s + 4 * 3600)
     later = {p.id: p.id_confidence for p in session.scene}
     assert 0.8 < soon["NUMBER-A1"] < 0.99
     assert later["NUMBER-A1"] == pytest.approx(0.5, abs=0.02)

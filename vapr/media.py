@@ -125,7 +125,9 @@ def _expand(path: Path) -> Iterator[Path]:
         pictures = [path]
     if not pictures:
         known = " ".join(sorted(PICTURE_SUFFIXES))
-        raise InputError(f"no picture in {path} (looked for {known})")
+        below = path.is_dir() and any(inside.is_dir() for inside in path.iterdir())
+        hint = f"; for those in its folders say {path / '*'}" if below else ""
+        raise InputError(f"no picture in {path} (looked for {known}{hint})")
     yield from pictures
 
 

@@ -121,6 +121,9 @@ class Evidence:
         return self.ratios[0][1] if self.ratios else 0.0
 
 
+AROUND = 0.25  # of a label's sides, drawn around it
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A thing seen (or remembered: `box` None), and what vapr says of it.
@@ -129,6 +132,7 @@ class Parcel:
     manifest writes it, or the decoded key of a foreign parcel. `confidence` is the
     calibrated probability of the verdict (0 for unknown), `id_confidence` that of `id`.
     `candidates` are (item name, probability), best first, when no single item is sure.
+    `framed`: its box is surely that of what bears its label, not a neighbour's.
     """
 
     box: Box | None
@@ -148,11 +152,31 @@ class Parcel:
     where: str | None = None
     track: int | None = None
     last_seen_s: float = 0.0
+    framed: bool = True
 
     @property
     def label(self) -> Label | None:
         """The label that counts: the first one."""
         return self.labels[0] if self.labels else None
+
+    @property
+    def outline(self) -> Box | None:
+        """What to draw around it: its box, or while that may be another's, its label.
+
+        The label with a quarter of its sides around it, as far as the box goes.
+        """
+        if self.framed or self.box is None or self.label is None:
+            return self.box
+        xs, ys = zip(*self.label.quad, strict=True)
+        dx, dy = (AROUND * (max(side) - min(side)) for side in (xs, ys))
+        x1, y1, x2, y2 = self.box
+        # of a label that lies across its box's edge, all is drawn
+        return (
+            min(max(min(xs) - dx, x1), min(xs)),
+            min(max(min(ys) - dy, y1), min(ys)),
+            max(min(max(xs) + dx, x2), max(xs)),
+            max(min(max(ys) + dy, y2), max(ys)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

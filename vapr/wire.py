@@ -41,7 +41,7 @@ class LabelWire(_Wire):
 
 
 class ParcelWire(_Wire):
-    """One parcel and its verdict."""
+    """One parcel and its verdict; `outline` is what to draw around it."""
 
     id: str | None
     stop: str | None
@@ -58,6 +58,7 @@ class ParcelWire(_Wire):
     last_seen_s: float
     label: LabelWire | None
     evidence: list[EvidenceWire]
+    outline: Numbers4 | None = None
 
 
 class ChecklistWire(_Wire):
@@ -166,6 +167,7 @@ def _parcel(parcel: Parcel) -> ParcelWire:
         reason=parcel.reason,
         where=parcel.where,
         box=None if parcel.box is None else _rounded4(parcel.box),
+        outline=None if parcel.outline is None else _rounded4(parcel.outline),
         score=round(parcel.score, 4),
         track=parcel.track,
         last_seen_s=round(parcel.last_seen_s, 3),

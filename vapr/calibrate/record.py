@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-
-import cv2
 
 from vapr.calibrate.trials import Trial, run_chunk
 from vapr.errors import InputError
 from vapr.read.calibration import Clues
+from vapr.workers import worker_pool
 
 
 def record_trials(
@@ -38,10 +35,7 @@ def record_trials(
     if not left:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    # spawned: a fork would copy the locks of threads that run by now, and hang
-    with ProcessPoolExecutor(
-        workers, get_context("spawn"), cv2.setNumThreads, (1,)
-    ) as pool:
+    with worker_pool(workers) as pool:
         runs = pool.map(run_chunk, [seed] * len(left), left)
         for chunk, trials in zip(left, runs, strict=True):
             _append(file, seed, chunk, trials)

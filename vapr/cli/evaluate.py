@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from vapr.evaluate import (
 from vapr.evaluate.html import Case, open_files, report_page
 from vapr.evaluate.markdown import (
     accuracy_page,
+    ap_words,
     check_marks,
     in_short,
     write_between,
@@ -127,8 +129,9 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     if options.held_out:
         shots = {s.name: s for s in held_out_shots(options.seed, options.held_out)}
         look = partial(evaluate_shot, ShotSettings(options.pictures, options.text))
+        of_van = attrgetter("van")  # the van and its route are made once for all
         runs.append(
-            run_journaled(look, shots, workers, options.journal, PictureOutcome)
+            run_journaled(look, shots, workers, options.journal, PictureOutcome, of_van)
         )
         total += len(shots)
     return runs, total
@@ -152,13 +155,15 @@ def summary_table(summary: Summary) -> Group:
     table = Table(title="How often it is right: share (95 % interval) and counts")
     table.add_column("")
     for group in summary.groups:
-        table.add_column(f"{group.name}, {group.pictures}", justify="right")
+        pictures = "picture" if group.pictures == 1 else "pictures"
+        head = f"{group.name}\n{group.pictures} {pictures}"
+        table.add_column(head, justify="right")
     for name, cell in FIGURES:
         table.add_row(name, *(cell(group) for group in summary.groups))
     px = Table(title="By px per module of the tracking code")
     for column in ("px per module", "labels found", "named", "decoding alone"):
         px.add_column(column, justify="right")
-    for row in summary.by_px:
+    for row in (row for row in summary.by_px if row.found.total):
         shares = (row.found, row.named, row.named_decoded)
         px.add_row(row.name, *map(share_text, shares))
     claims = [
@@ -184,14 +189,15 @@ def share_text(share: Share) -> str:
 
 def _wrong(share: Share) -> str:
     style = "[bold red]" if share.hits else ""
-    return f"{style}{share.hits} of {share.total}"
+    bound = f"\n(< {share.interval[1] * 100:.2g} %)" if share.total else ""
+    return f"{style}{share.hits} of {share.total}{bound}"
 
 
 FIGURES: tuple[tuple[str, Callable[[Figures], str]], ...] = (
-    ("parcel AP50", lambda g: f"{g.parcel_ap50:.2f} of {g.parcels}"),
+    ("parcel AP50", ap_words),
     ("labels found", lambda g: share_text(g.label_recall)),
     ("false labels a picture", lambda g: f"{g.labels_false_per_picture:.2f}"),
-    ("named", lambda g: share_text(g.named)),
+    ("named, of labels that face it", lambda g: share_text(g.named)),
     ("... decoding alone", lambda g: share_text(g.named_decoded)),
     ("picked, own stop open", lambda g: share_text(g.picked)),
     ("picks wrong", lambda g: _wrong(g.picks_wrong)),

@@ -18,8 +18,10 @@ from vapr.evaluate.markdown import (
     share_words,
     write_between,
 )
+from vapr.replay.outcomes import RideOutcome, StopOutcome
 from vapr.replay.report import SetupReport, report, report_page, report_rows
-from vapr.replay.routes import StopOutcome, replay_visit, sample_visits
+from vapr.replay.rides import replay_ride
+from vapr.replay.routes import plan_rides
 from vapr.replay.search import MODELS
 
 
@@ -46,12 +48,13 @@ def run_replay(options: ReplayOptions) -> int:
     """
     if options.markdown is not None:
         check_marks(options.markdown, ["replay"])
-    visits = sample_visits(options.seed, options.stops, vans=options.vans)
+    plans = plan_rides(options.seed, options.stops, vans=options.vans)
     workers = options.workers or os.cpu_count() or 1
-    jobs = {visit.name: visit for visit in visits}
-    done = run_journaled(replay_visit, jobs, workers, options.journal, StopOutcome)
+    jobs = {plan.name: plan for plan in plans}
+    done = run_journaled(replay_ride, jobs, workers, options.journal, RideOutcome)
     with closing(within([done], options.minutes)) as run:
-        stops = list(progress_over(run, "Driving", total=len(visits)))
+        rides = list(progress_over(run, "Driving", total=len(plans)))
+    stops = [stop for ride in rides for stop in ride.stops]
     reports = report(stops)
     console = Console(stderr=options.json == "-", highlight=False)
     console.print(replay_table(reports))
@@ -72,7 +75,7 @@ def replay_table(reports: tuple[SetupReport, ...]) -> Table:
     head, *rows = report_rows(reports, share_text)
     table = Table(title="What a driver would have seen, and the search it leaves")
     for name in head:
-        table.add_column(name, justify="left" if name == head[0] else "right")
+        table.add_column(name, justify="right" if name else "left")
     for row in rows:
         table.add_row(*row)
     return table
@@ -83,7 +86,7 @@ def as_json(
 ) -> dict[str, object]:
     """Everything as plain values: the set-ups, the models of search, every stop."""
     return {
-        "schema": "vapr.replay/1",
+        "schema": "vapr.replay/2",
         "setups": [asdict(r) for r in reports],
         "models": [asdict(model) for model in MODELS],
         "stops": [stop.model_dump(mode="json") for stop in stops],

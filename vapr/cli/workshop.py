@@ -157,7 +157,7 @@ def replay(  # noqa: PLR0913  the command's options
     ] = 30,
     vans: Annotated[
         int | None,
-        typer.Option(help="Take turns over so many; default: a van a stop.", min=1),
+        typer.Option(help="Share the stops out to so many; default: 3 each.", min=1),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same vans.", min=0)] = 0,
     journal: Annotated[

@@ -49,7 +49,8 @@ def report_page(
         undefined=StrictUndefined,
     )
     template = environment.get_template("report.html.j2")
-    return template.render(summary=summary, cases=cases)
+    eyes = " / ".join(sorted({o.eyes for o in outcomes if o.eyes}))
+    return template.render(summary=summary, cases=cases, eyes=eyes)
 
 
 def open_files(source: str) -> Case | None:

@@ -1,16 +1,15 @@
 """Many jobs on several processes, every outcome kept as soon as it is there."""
 
 import json
-from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import as_completed
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-import cv2
-
 from vapr.errors import InputError
 from vapr.evaluate.outcomes import Kept
+from vapr.workers import worker_pool
 
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome", bound=Kept)
@@ -23,6 +22,7 @@ def run_journaled(
     workers: int,
     journal: Path | None,
     kind: type[Outcome],
+    together: Callable[[Job], object] | None = None,
 ) -> Generator[Outcome]:
     """Does named jobs, those of the journal not again; outcomes as they come.
 
@@ -33,6 +33,8 @@ def run_journaled(
         journal: a JSON Lines file of outcomes; one that was cut off in the middle of
             a line is taken up there.
         kind: what the outcomes are.
+        together: jobs in a row of which it says the same are done by one process,
+            which may keep what they share; their outcomes come at once.
 
     Raises:
         InputError: the journal is no such file.
@@ -43,16 +45,26 @@ def run_journaled(
     left = [job for name, job in jobs.items() if name not in done]
     if not left:
         return
-    pool = ProcessPoolExecutor(
-        min(workers, len(left)), get_context("spawn"), cv2.setNumThreads, (1,)
-    )
+    same = together or id
+    batches = [list(batch) for _, batch in groupby(left, same)]
+    pool = worker_pool(min(workers, len(batches)))
+    futures = {pool.submit(_do_all, work, batch) for batch in batches}
     try:
-        for future in as_completed([pool.submit(work, job) for job in left]):
-            outcome = future.result()
-            keep(journal, outcome)
-            yield outcome
+        for future in as_completed(set(futures)):
+            futures.remove(future)
+            for outcome in future.result():
+                keep(journal, outcome)
+            yield from future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        for future in futures:  # what was being done when nobody wanted more
+            if not future.cancelled() and future.exception() is None:
+                for outcome in future.result():
+                    keep(journal, outcome)
+
+
+def _do_all(work: Callable[[Job], Outcome], jobs: Sequence[Job]) -> list[Outcome]:
+    return [work(job) for job in jobs]
 
 
 def keep(journal: Path | None, outcome: Kept) -> None:

@@ -54,7 +54,7 @@ def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
                 index,
                 parcel.confidence,
                 scene.stop,
-                on is not None and _astray(parcel.box, on, truth),
+                on is not None and _astray(parcel.outline or parcel.box, on, truth),
             )
         )
     return outcomes

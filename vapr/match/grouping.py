@@ -8,6 +8,8 @@ from vapr.types import Box, Detection, Label, Parcel
 
 BELONGS = 0.75  # share of a label's box inside a parcel's, below which it is not on it
 SHARE_COUNTS, SCORE_COUNTS = 6, 2  # powers: on made pictures 50 of 62 go right, not 45
+RIVAL = 2.5  # times its rank: a parcel that holds a label nearly as well as its owner
+WITHIN = 0.95  # share of a parcel in another's box, which then is not all its own
 LONE_LABEL_SCORE = 0.3  # of the label's score: hardly ever is the label all there is
 
 
@@ -19,6 +21,11 @@ def group_detections(detections: Sequence[Detection]) -> tuple[Parcel, ...]:
     A label no parcel holds becomes a parcel of its own, marked where the label is: it
     must not be lost.
 
+    A parcel is not surely framed where something small may have been missed on it: on
+    it lie several labels or all of another parcel, or another holds its label nearly
+    as well. On 332 made pictures 414 of 1735 right boxes are such, and 69 of 107 that
+    are a neighbour's.
+
     Args:
         detections: what a detector found, in any order.
 
@@ -29,7 +36,8 @@ def group_detections(detections: Sequence[Detection]) -> tuple[Parcel, ...]:
     for found in sorted(detections, key=lambda d: -d.score):
         if found.kind == "parcel":
             continue
-        index = _owner(found.box, parcels)
+        owners = _owners(found.box, parcels)
+        index = owners[0][1] if owners else None
         if found.kind == "aid":
             if index is not None:
                 aids = (*parcels[index].aids, found.box)
@@ -38,8 +46,21 @@ def group_detections(detections: Sequence[Detection]) -> tuple[Parcel, ...]:
             parcels.append(_lone(found))
         else:
             labels = (*parcels[index].labels, _label(found))
-            parcels[index] = replace(parcels[index], labels=labels)
-    return tuple(sorted(parcels, key=_reading_order))
+            rival = len(owners) > 1 and owners[1][0] < RIVAL * owners[0][0]
+            sure = len(labels) == 1 and not rival
+            parcels[index] = replace(parcels[index], labels=labels, framed=sure)
+    framed = (_without_others(parcel, parcels) for parcel in parcels)
+    return tuple(sorted(framed, key=_reading_order))
+
+
+def _without_others(parcel: Parcel, parcels: Sequence[Parcel]) -> Parcel:
+    """A labelled parcel, not surely framed if another lies within its box."""
+    box = parcel.box
+    if not parcel.labels or box is None:
+        return parcel
+    others = [other.box for other in parcels if other is not parcel and other.box]
+    holds = any(intersection(b, box) >= WITHIN * box_area(b) for b in others)
+    return replace(parcel, framed=parcel.framed and not holds)
 
 
 def split_label(parcel: Parcel, keep: Iterable[int]) -> Parcel:
@@ -53,7 +74,7 @@ def split_label(parcel: Parcel, keep: Iterable[int]) -> Parcel:
         max(b[3] for b in boxes),
     )
     score = parcel.score * LONE_LABEL_SCORE
-    return replace(parcel, box=box, score=score, labels=labels, aids=())
+    return replace(parcel, box=box, score=score, labels=labels, aids=(), framed=True)
 
 
 def _lone(found: Detection) -> Parcel:
@@ -65,11 +86,12 @@ def _label(found: Detection) -> Label:
     return Label(found.quad or quad_of_box(found.box), found.score)
 
 
-def _owner(box: Box, parcels: Sequence[Parcel]) -> int | None:
+def _owners(box: Box, parcels: Sequence[Parcel]) -> list[tuple[float, int]]:
+    """(rank, index) of the parcels that hold a label's box, the likeliest first."""
     area = box_area(box)
     if area <= 0:
-        return None
-    best: tuple[float, int] | None = None
+        return []
+    owners = []
     for index, parcel in enumerate(parcels):
         if parcel.box is None:
             continue
@@ -77,9 +99,8 @@ def _owner(box: Box, parcels: Sequence[Parcel]) -> int | None:
         if share < BELONGS:
             continue
         sure = share**SHARE_COUNTS * max(parcel.score, 0.01) ** SCORE_COUNTS
-        rank = (box_area(parcel.box) / sure, index)
-        best = rank if best is None else min(best, rank)
-    return None if best is None else best[1]
+        owners.append((box_area(parcel.box) / sure, index))
+    return sorted(owners)
 
 
 def _reading_order(parcel: Parcel) -> tuple[float, float]:

@@ -66,7 +66,7 @@ _RADII: dict[MarkKind, tuple[float, float, float]] = {
 def arrange(scene: Scene) -> Layout:
     """Place the picks' marks, their tags, then the quiet marks beside them."""
     size = scene.size
-    seen = [(i, p, _clip(p.box, size)) for i, p in enumerate(scene) if p.box]
+    seen = [(i, p, _clip(p.outline, size)) for i, p in enumerate(scene) if p.outline]
     picks = [(p, box) for _, p, box in seen if p.verdict == "pick"]
     loud: list[Mark] = []
     for parcel, box in picks:

@@ -1,9 +1,10 @@
 """Made vans through the whole product: accuracy on held-out vans, and whole routes.
 
 `shots.py` makes pictures of vans nobody trained on, `held_out.py` evaluates them;
-`walks.py` adds up what several frames say. `routes.py` drives a made van over
-its route, `search.py` says what a driver's search costs with and without marks, and
-`report.py` adds the stops up.
+`walks.py` adds up what several frames say. `routes.py` loads a made van (`loading.py`)
+and drives it over its route, `rides.py` looks into it with every set-up (`setups.py`)
+and remembers where things are (`places.py`); `search.py` says what a driver's search
+costs with and without marks, and `report.py` adds the stops up.
 """
 
 from vapr.replay.held_out import ShotSettings, evaluate_shot, remake

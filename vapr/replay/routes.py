@@ -1,167 +1,87 @@
-"""A made van over its route: what each camera would have shown at each stop."""
+"""Made vans over their routes: loaded, driven, emptied stop by stop, looked into."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from vapr.evaluate import Truth, default_pipeline, score_scene
-from vapr.evaluate.outcomes import Kept
-from vapr.replay.made import as_route, as_truth
+from vapr.replay.loading import filling
+from vapr.replay.made import as_route
 from vapr.route import Route
-from vapr.synth import (
-    Camera,
-    Van,
-    make_camera,
-    make_lighting,
-    make_sensor,
-    make_van,
-    render,
-    sweep_cameras,
-)
-from vapr.types import Scene
+from vapr.synth import Van, make_van
+from vapr.synth.load import Load
 
-HD, UHD = (1920, 1080), (3840, 2160)
-ITEMS = 300
+ITEMS, STOPS = 300, 150
 DRIVES_PER_SHIFT = 10  # the load has slid by a few centimetres after so many
-SETUPS = ("rear 1080p", "ceiling 4K", "hand-held sweep")
-LIGHTS = ("day", "mixed", "dome")
 GOLDEN = 0.6180339887498949  # its multiples fill 0..1 evenly at any time
-
-
-class SetupOutcome(Kept):
-    """What one set-up did at one stop; `source` is its name.
-
-    `found` keys were marked to be taken, `excluded` rightly left; `wrong` marks lay
-    on parcels of other stops, `wrong_leaves` on the stop's own.
-    """
-
-    found: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    wrong: int = 0
-    wrong_leaves: int = 0
-
-
-class StopOutcome(Kept):
-    """One stop: `due` keys, all `loads` in the van, those `visible` from the aisle."""
-
-    van: int
-    stop: str
-    number: int
-    due: tuple[str, ...]
-    loads: tuple[str, ...]
-    visible: tuple[str, ...]
-    setups: tuple[SetupOutcome, ...]
+LOADING_S, SETTING_OUT_S, PER_STOP_S = 2400.0, 900.0, 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One stop of one van: the `number`th of its route, counted from 0."""
+class Plan:
+    """One van's ride, and the stops, counted from 0, at which is looked."""
 
     seed: int
-    number: int
+    numbers: tuple[int, ...]
 
     @property
     def name(self) -> str:
         """What it is called in a journal."""
-        return f"replay {self.seed}/{self.number:03d}"
+        return f"ride {self.seed}/{'-'.join(map(str, self.numbers))}"
 
 
-def sample_visits(
-    seed: int, stops: int, of: int = 150, vans: int | None = None
-) -> list[Visit]:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A van at a time of its ride; `stop` is None while it is loaded.
+
+    `number` is that of the stop on its route, below 0 while loading; `new` is what
+    was just put in.
+    """
+
+    van: Van
+    number: int
+    time_s: float
+    stop: str | None = None
+    new: Load | None = None
+
+
+def plan_rides(
+    seed: int, stops: int, of: int = STOPS, vans: int | None = None
+) -> list[Plan]:
     """Stops spread evenly over whole routes, from the full van to the last parcels.
 
-    Each is of a van of its own, or of `vans` in turn: stops of one van are no
-    independent witnesses. The order is such that whatever is done of it is spread, too.
+    They are shared out to so many vans, by default three to each: those of one van
+    are no independent witnesses, but the later ones remember the earlier. The order is
+    such that whatever is done of it is spread, too.
     """
     spread = [of * (2 * i + 1) // (2 * stops) for i in range(stops)]
     order = sorted(range(stops), key=lambda i: i * GOLDEN % 1)
-    return [Visit(seed + i % (vans or stops), spread[i]) for i in order]
-
-
-def replay_visit(visit: Visit) -> StopOutcome:
-    """Drives to a stop and looks with every set-up."""
-    van, route, taken = _arrived(visit)
-    due = tuple(x.key for x in van.loads if x.in_manifest and x.row.stop == van.stop)
-    visible: set[str] = set()
-    setups = []
-    for name in SETUPS:
-        seen = SetupOutcome(source=name)
-        for scene, truth in _looks(visit, van, (route, taken), name):
-            seen = _add(seen, scene, truth)
-            visible |= _readable(truth) if name == SETUPS[2] else set()
-        setups.append(seen)
-    return StopOutcome(
-        source=visit.name,
-        van=visit.seed,
-        stop=van.stop,
-        number=visit.number,
-        due=due,
-        loads=tuple(x.key for x in van.loads),
-        visible=tuple(sorted(visible)),
-        setups=tuple(setups),
-    )
+    count = min(vans or -(-stops // 3), stops)
+    return [
+        Plan(seed + van, tuple(sorted(spread[i] for i in order[van::count])))
+        for van in range(count)
+    ]
 
 
 @lru_cache(maxsize=2)
-def _start(seed: int) -> tuple[Van, Route]:
+def full_van(seed: int) -> tuple[Van, Route]:
+    """A morning's van and its route."""
     van = make_van(seed * 100_003 + 17, ITEMS, full=True)
     return van, as_route(van.rows)
 
 
-def _arrived(visit: Visit) -> tuple[Van, Route, frozenset[str]]:
-    """The van when it gets to a stop: served parcels gone, the rest shaken."""
-    van, route = _start(visit.seed)
-    taken: list[str] = []
-    for number, stop in enumerate(route.stops[: visit.number]):
-        keys = [item.key for item in stop.items]
-        van = van.without(keys)
-        taken += keys
+def moments_of(plan: Plan) -> Iterator[Moment]:
+    """The van as it is loaded, and as it gets to each stop of the plan.
+
+    Served parcels are gone, and every so many drives the rest has slid.
+    """
+    van, route = full_van(plan.seed)
+    due = {item.key for n in plan.numbers for item in route.stops[n].items}
+    for number, (part, load, share) in enumerate(filling(van, due)):
+        yield Moment(part, -1 - number, LOADING_S * share, new=load)
+    for number, stop in enumerate(route.stops[: plan.numbers[-1] + 1]):
+        time_s = LOADING_S + SETTING_OUT_S + number * PER_STOP_S
+        if number in plan.numbers:
+            yield Moment(replace(van, stop=stop.id), number, time_s, stop.id)
+        van = van.without([item.key for item in stop.items])
         if number % DRIVES_PER_SHIFT == DRIVES_PER_SHIFT - 1:
             van = van.shifted(number)
-    here = route.stops[visit.number].id
-    return replace(van, stop=here), route, frozenset(taken)
-
-
-def _cameras(visit: Visit, van: Van, setup: str) -> list[Camera]:
-    own = visit.seed * 1009 + visit.number
-    if setup == SETUPS[0]:  # held anew at every stop
-        return [make_camera(van, "rear", HD, own)]
-    if setup == SETUPS[1]:  # screwed to the roof
-        return [make_camera(van, "bulkhead", UHD, visit.seed)]
-    return sweep_cameras(van, HD, own)
-
-
-def _looks(
-    visit: Visit, van: Van, ride: tuple[Route, frozenset[str]], setup: str
-) -> Iterator[tuple[Scene, Truth]]:
-    (route, taken), pipeline = ride, default_pipeline()
-    own = visit.seed * 1009 + visit.number
-    light = LIGHTS[visit.seed % len(LIGHTS)]
-    for turn, camera in enumerate(_cameras(visit, van, setup)):
-        lighting = make_lighting(light, van.size, camera.eye, camera.target, visit.seed)
-        sensor = make_sensor(visit.seed, light)
-        image, truth = render(van, camera, lighting, own * 31 + turn, sensor)
-        yield pipeline(image, route, van.stop, taken=taken), as_truth(truth)
-
-
-def _add(seen: SetupOutcome, scene: Scene, truth: Truth) -> SetupOutcome:
-    marks = score_scene(scene, truth)
-    right = [m for m in marks if m.mark == "right" and m.true]
-    wrong = [m for m in marks if m.mark == "wrong"]
-    found = {m.true or "" for m in right if m.verdict == "pick"} | {*seen.found}
-    left = {m.true or "" for m in right if m.verdict == "leave"} | {*seen.excluded}
-    return seen.model_copy(
-        update={
-            "found": tuple(sorted(found)),
-            "excluded": tuple(sorted(left)),
-            "wrong": seen.wrong + sum(m.verdict == "pick" for m in wrong),
-            "wrong_leaves": seen.wrong_leaves
-            + sum(m.verdict == "leave" for m in wrong),
-        }
-    )
-
-
-def _readable(truth: Truth) -> set[str]:
-    """Parcels whose labels a person in the aisle can see."""
-    return {p.id for p in truth.parcels if p.id and p.label and p.label.counts}

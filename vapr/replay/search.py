@@ -5,7 +5,9 @@ found: of n labels in no useful order, k wanted ones are found after k (n + 1) /
 on average (the largest of k out of n drawn without replacement). Labels that cannot be
 seen from the aisle come after those that can: each parcel has to be turned or lifted.
 With marks, what is marked green costs a glance and a reach; for the rest the driver
-searches by eye among what is not marked red.
+searches by eye among what is not marked red. What a ride remembers is searched for by
+eye in its place, among all that lies there; if it is not there, the whole place is
+searched in vain.
 
 | seconds | low, middle, high | from |
 |---|---|---|

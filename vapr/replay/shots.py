@@ -40,6 +40,7 @@ SHARES = (0.28, 0.24, 0.24, 0.16, 0.08)  # of `LIGHTINGS`, as in training
 LOADS = (60, 290, 100, 80)  # parcels in a van, in turn; 290 are a morning's
 HD_PAIRS = (("rear", "aisle"), ("bulkhead", "close"))
 UHD_TURNS = ("bulkhead", "rear", "bulkhead", "aisle", "bulkhead", "close")
+MORE_AISLES = 3  # by far the most picks for their time, of every van
 CORNER_VANS, WATCHED_VANS = 9, 25  # every how many; neither divides into the loads
 _NAME = re.compile(r"made (\d+)/(\d+)/([a-z]+)(\d+)-(\d+)x(\d+)-(\d+)")
 
@@ -73,7 +74,10 @@ def held_out_shots(seed: int, vans: int) -> list[Shot]:
 
 
 def _shots_of(seed: int, van: int) -> Iterator[Shot]:
-    """Two pictures at 1080p, of every second van one at 4K; some views after ten."""
+    """Two pictures at 1080p, of every second van one at 4K; some views after ten.
+
+    Then some more from the aisle, to have many picks soon.
+    """
     turn = van + van // len(LOADS)  # so that every load meets every camera
     corners = van % CORNER_VANS == 0
     for camera in HD_PAIRS[turn % len(HD_PAIRS)]:
@@ -85,6 +89,8 @@ def _shots_of(seed: int, van: int) -> Iterator[Shot]:
         camera = ("rear", "aisle")[van // WATCHED_VANS % 2]
         yield Shot(seed, van, camera, HD, 9, 1)
         yield Shot(seed, van, camera, HD, 9, FRAMES)
+    for more in range(1, 1 + MORE_AISLES):
+        yield Shot(seed, van, "aisle", HD, more, 1)
 
 
 def shot_of(name: str) -> Shot | None:

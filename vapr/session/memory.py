@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from vapr.route import Route
 from vapr.types import Evidence, Parcel
 
-HALF_LIFE_S = 3600.0  # unseen for an hour: even odds that it is still there
+HALF_LIFE_S = 4 * 3600.0  # even odds that it is still there; loading lasts the day
 STIR = 0.85  # what is left each time something moved around its place
 FORGOTTEN = 0.05
 SAVE_EVERY_S = 5.0

@@ -19,7 +19,7 @@ from vapr.synth.pictures import each_picture, make_pictures
 from vapr.synth.ride import each_moment, make_ride
 from vapr.synth.sensor import Sensor, make_sensor
 from vapr.synth.van import Van
-from vapr.synth.view import CAMERAS, make_camera, sweep_cameras
+from vapr.synth.view import CAMERAS, close_camera, make_camera, sweep_cameras
 
 __all__ = [
     "CAMERAS",
@@ -33,6 +33,7 @@ __all__ = [
     "Row",
     "Sensor",
     "Van",
+    "close_camera",
     "each_moment",
     "each_picture",
     "load_assets",

@@ -268,7 +268,8 @@ def build(load: Load, owner: int, fonts: str = "") -> Built:
             plan.relief,
         )
         gloss = GLOSS.get(load.kind, 0.05)
-        patch = Patch(load.pose.apply(grid), coat, size, owner, gloss)
+        printed = bool(face.decals)
+        patch = Patch(load.pose.apply(grid), coat, size, owner, gloss, printed)
         patches.append(patch)
         if face.label and load.layout:
             draw = partial(cached_label, load.row, load.layout, load.seed, fonts)

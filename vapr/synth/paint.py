@@ -144,7 +144,7 @@ def _looks(rays: F32, right: F32, down: F32, patch: Patch) -> list[F32]:
 
     Bars are finer than pixels: looked at in one place only they alias.
     """
-    if patch.owner < 0:
+    if not patch.printed:
         return [rays]
     return [rays + a * right + b * down for a in _WITHIN for b in _WITHIN]
 
@@ -187,7 +187,7 @@ def _resolution(patch: Patch, camera: Camera, scale: float) -> tuple[int, int]:
     wide = np.linalg.norm(np.diff(pixels, axis=1), axis=-1).sum(axis=1)
     tall = np.linalg.norm(np.diff(pixels, axis=0), axis=-1).sum(axis=0)
     # what carries print is looked at in four places of a sample
-    most, finer = (2400, 2.0) if patch.owner >= 0 else (900, 1.0)
+    most, finer = (2400, 2.0) if patch.printed else (900, 1.0)
     sizes = []
     for values in (wide, tall):
         values = values[~np.isnan(values)]

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from vapr.synth.sensor import make_sensor
 from vapr.synth.van import Van
 from vapr.synth.view import CAMERAS, make_camera
 from vapr.types import Image
+from vapr.workers import worker_pool
 
 PER_VAN = 5
 _SHARES = (0.28, 0.27, 0.27, 0.18)
@@ -77,7 +76,7 @@ def each_picture(
         for number in vans:
             yield from work(number)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with worker_pool(jobs) as pool:
         for made in pool.map(work, vans):
             yield from made
 

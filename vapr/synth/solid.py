@@ -16,7 +16,8 @@ class Patch:
     """A surface: vertices (rows, columns, 3), row 0 the top, seen from its front.
 
     `size` is (width, height) in metres; `owner` the index of the parcel it is part of,
-    -1 for the van; `gloss` 0..1.
+    -1 for the van; `gloss` 0..1; `printed` where something is on it that is finer than
+    its material.
     """
 
     grid: Floats
@@ -24,6 +25,7 @@ class Patch:
     size: tuple[float, float]
     owner: int = -1
     gloss: float = 0.05
+    printed: bool = False
 
     def points(self, places: Floats) -> Floats:
         """Places (n, 2), u from the left and v from the top in 0..1, as (n, 3)."""

@@ -14,6 +14,7 @@ from vapr.types import Image
 
 F32 = NDArray[Any]  # float32 throughout
 Colour = tuple[int, int, int]
+SMOOTH = 800  # px; print is drawn finer, what it lies on need not be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +57,29 @@ class Coat:
     def __call__(self, width: int, height: int) -> F32:
         """The surface in linear light, (height, width, 3)."""
         rng = np.random.default_rng([self.seed, 303])
-        texture = _texture(self, rng, width, height)
+        smooth = _smooth_size(width, height)
+        texture = _stretched(_texture(self, rng, *smooth), width, height)
         tones = [cv2.convertScaleAbs(texture, alpha=c) for c in self.colour]
         picture = linear(np.asarray(cv2.merge(tones), np.uint8))
         for decal in self.decals:
             paste(picture, decal, self.size)
         if self.material in ("poly", "padded", "envelope"):
-            shade = cv2.pow(_wrinkles(self, rng, width, height), GAMMA)
-            picture = np.minimum(picture * shade[..., None], np.float32(1))
+            shade = _stretched(_wrinkles(self, rng, *smooth), width, height)
+            picture *= cv2.pow(shade, GAMMA)[..., None]
+            np.minimum(picture, np.float32(1), out=picture)
         return picture
+
+
+def _smooth_size(width: int, height: int) -> tuple[int, int]:
+    """The size at which a material is drawn: nothing of it is finer than that."""
+    share = min(SMOOTH / max(width, height), 1.0)
+    return max(round(width * share), 4), max(round(height * share), 4)
+
+
+def _stretched(factors: F32, width: int, height: int) -> F32:
+    if factors.shape == (height, width):
+        return factors
+    return cv2.resize(factors, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def noise(

@@ -4,6 +4,7 @@ import numpy as np
 
 from vapr.synth.camera import Camera, Vector
 from vapr.synth.dress import build
+from vapr.synth.load import Load
 from vapr.synth.van import Van
 
 CAMERAS = ("rear", "bulkhead", "aisle", "close")
@@ -111,29 +112,39 @@ def _aisle(van: Van, size: tuple[int, int], rng: Rng) -> Camera:
     return Camera(eye, target, size, fov, float(rng.normal(0, 4)), _bend(rng), "aisle")
 
 
+def close_camera(
+    van: Van, load: Load, size: tuple[int, int], seed: int
+) -> Camera | None:
+    """Held before one load's label as `make_camera` does; None if it has no room."""
+    rng = np.random.default_rng([seed, 1214])
+    tries = (_at_label(van, load, size, rng) for _ in range(10))
+    return next((camera for camera in tries if camera is not None), None)
+
+
 def _close(van: Van, size: tuple[int, int], rng: Rng) -> Camera:
     """Held before a label that faces free room, 0.25 to 0.9 m away."""
     order = rng.permutation(len(van.loads))
     for number in order[:25]:
-        built = build(van.loads[number], 0, van.assets.fonts)
-        if built.label is None:
-            continue
-        patch = built.label.patch
-        at = np.array(built.label.decal.at) / patch.size
-        place = patch.point(float(at[0]), float(at[1]))
-        out = patch.normals[patch.grid.shape[0] // 2, patch.grid.shape[1] // 2]
-        eye = place + out * rng.uniform(0.28, 0.9) + rng.normal(0, 0.12, 3)
-        free = eye > (0.1, -0.4, 0.1)  # the whole of it is checked below
-        del free
-        inside = (eye > (0.12, -0.5, 0.1)).all() and (
-            eye < np.array(van.size) - 0.05
-        ).all()
-        if out[2] < -0.2 or not inside:
-            continue
-        target = place + rng.normal(0, 0.06, 3)
-        fov = float(rng.uniform(42, 66))
-        roll = float(rng.normal(0, 8))
-        return Camera(
-            _vector(*eye), _vector(*target), size, fov, roll, _bend(rng), "close"
-        )
+        camera = _at_label(van, van.loads[number], size, rng)
+        if camera is not None:
+            return camera
     return _aisle(van, size, rng)
+
+
+def _at_label(van: Van, load: Load, size: tuple[int, int], rng: Rng) -> Camera | None:
+    """Before this label; None if it has none, or there is no room before it."""
+    built = build(load, 0, van.assets.fonts)
+    if built.label is None:
+        return None
+    patch = built.label.patch
+    at = np.array(built.label.decal.at) / patch.size
+    place = patch.point(float(at[0]), float(at[1]))
+    out = patch.normals[patch.grid.shape[0] // 2, patch.grid.shape[1] // 2]
+    eye = place + out * rng.uniform(0.28, 0.9) + rng.normal(0, 0.12, 3)
+    inside = (eye > (0.12, -0.5, 0.1)).all() and (eye < np.array(van.size) - 0.05).all()
+    if out[2] < -0.2 or not inside:
+        return None
+    target = place + rng.normal(0, 0.06, 3)
+    fov = float(rng.uniform(42, 66))
+    roll = float(rng.normal(0, 8))
+    return Camera(_vector(*eye), _vector(*target), size, fov, roll, _bend(rng), "close")

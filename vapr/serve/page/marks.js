@@ -26,7 +26,7 @@ export function drawScene(canvas, picture, scene, words) {
   if (picks.length) {
     g.fillStyle = "#0009";
     g.fillRect(0, 0, width, height);
-    for (const { box: [x1, y1, x2, y2] } of picks) {
+    for (const [x1, y1, x2, y2] of picks.map(frame)) {
       g.save();
       g.beginPath();
       g.rect(x1, y1, x2 - x1, y2 - y1);
@@ -36,14 +36,14 @@ export function drawScene(canvas, picture, scene, words) {
     }
   }
   for (const parcel of parcels) if (!picks.includes(parcel)) quiet(g, parcel, scale);
-  for (const parcel of picks) outline(g, parcel.box, scale);
+  for (const parcel of picks) outline(g, frame(parcel), scale);
   const tags = [];
-  for (const parcel of picks) if (words(parcel)) tag(g, words(parcel), parcel.box, scale, tags);
-  for (const parcel of picks) ring(g, parcel.box, scale);
+  for (const parcel of picks) if (words(parcel)) tag(g, words(parcel), frame(parcel), scale, tags);
+  for (const parcel of picks) ring(g, parcel, scale);
 }
 
-function quiet(g, { box, verdict }, scale) {
-  const [x, y] = middle(box), r = radius(box, 9, 15, scale);
+function quiet(g, parcel, scale) {
+  const { verdict } = parcel, [x, y] = spot(parcel), r = radius(frame(parcel), 9, 15, scale);
   const path = new Path2D();
   if (verdict === "leave") {
     path.moveTo(x - r, y - r); path.lineTo(x + r, y + r);
@@ -68,8 +68,8 @@ function outline(g, [x1, y1, x2, y2], scale) {
   stroke(g, path, GREEN, 4 * scale);
 }
 
-function ring(g, box, scale) {
-  const [x, y] = middle(box), r = radius(box, 15, 30, scale);
+function ring(g, parcel, scale) {
+  const [x, y] = spot(parcel), r = radius(frame(parcel), 15, 30, scale);
   const path = new Path2D();
   path.arc(x, y, r, 0, 7);
   stroke(g, path, GREEN, r * 0.34);
@@ -106,6 +106,10 @@ function stroke(g, path, color, width) {
 
 const clamp = (value, most) => Math.min(Math.max(value, 0), most);
 const meets = ([x, y, w, h], [a, b, c, d]) => x < a + c && a < x + w && y < b + d && b < y + h;
+/** Around a parcel, or around its label while its box may be another's. */
+const frame = (parcel) => parcel.outline ?? parcel.box;
+/** A label is surely where it is: the mark is on it. */
+const spot = ({ label, box }) => (label ? middle([...label.quad[0], ...label.quad[2]]) : middle(box));
 const middle = ([x1, y1, x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2];
 
 function radius([x1, y1, x2, y2], least, most, scale) {
