@@ -35,7 +35,7 @@ def label_around(strip: Quad) -> Quad:
     return to_quad(middle + 2 * (np.array(strip) - middle))
 
 
-def look_at(book: Codebook, seed: int, px: float = 0.18) -> Look:
+def look_at(book: Codebook, seed: int, px: float = 0.16) -> Look:
     rng = np.random.default_rng(seed)
     shot = Shot(px, yaw_deg=20, pitch_deg=-15, roll_deg=30, blur=0.7)
     image, strip = photograph(encode(TRUE, "Code128")[0], shot, rng)

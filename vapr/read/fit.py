@@ -113,7 +113,8 @@ def light_basis(
     where, unit = cells_at(place, profile.x, cells.shape[1])
     basis = np.empty((*unit.shape, 4))
     _set_basis(basis, _table(cells, place, [blur]).at(where), unit)
-    return basis[0]
+    out: Floats = basis[0]
+    return out
 
 
 def _step(
