@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from vapr.evaluate import journal, keep, read_journal, run_journaled
+from vapr.evaluate import Pace, journal, keep, read_journal, run_journaled
 from vapr.evaluate.outcomes import Kept
 
 _BUSY = """
@@ -54,7 +54,7 @@ def test_jobs_that_share_something_are_done_by_one_process(
     file = tmp_path / "j.jsonl"
     keep(file, Kept(source="a2"))
     jobs = {name: name for name in ("a1", "a2", "a3", "b1", "b2")}
-    done = run_journaled(_kept, jobs, 2, file, Kept, together=itemgetter(0))
+    done = run_journaled(_kept, jobs, 2, file, Kept, Pace(itemgetter(0)))
     assert sorted(o.source for o in done) == sorted(jobs)
     assert sorted(batches) == [["a1", "a3"], ["b1", "b2"]]
     assert set(read_journal(file, Kept)) == set(jobs)
@@ -65,10 +65,16 @@ def test_jobs_that_share_something_are_done_by_one_process(
             met.wait(30)
         return Kept(source=name)
 
-    begun = run_journaled(at_once, jobs, 2, tmp_path / "k.jsonl", Kept, itemgetter(0))
+    begun = run_journaled(
+        at_once, jobs, 2, tmp_path / "k.jsonl", Kept, Pace(itemgetter(0))
+    )
     next(begun)
     begun.close()  # time is up: what was being done then is kept
     assert set(read_journal(tmp_path / "k.jsonl", Kept)) == set(jobs)
+    batches.clear()
+    soon = Pace(itemgetter(0), enough=lambda: len(batches) > 0)
+    few = run_journaled(_kept, jobs, 2, None, Kept, soon)
+    assert sorted(o.source for o in few) == ["a1", "a2", "a3"]  # what was begun
     batches.clear()
     assert len(list(run_journaled(_kept, jobs, 2, None, Kept))) == 5
     assert [len(batch) for batch in batches] == [1] * 5

@@ -127,7 +127,7 @@ def evaluate(  # noqa: PLR0913  the command's options
         bool, typer.Option("--text", help="Read print as well, with [ocr].")
     ] = False,
     minutes: Annotated[
-        float | None, typer.Option(help="Stop after so long.", min=0)
+        float | None, typer.Option(help="Begin nothing more after so long.", min=0)
     ] = None,
     classes: Classes = None,
 ) -> None:

@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from time import monotonic
@@ -19,6 +19,7 @@ from vapr.cli.progress import progress_over
 from vapr.errors import UsageError
 from vapr.evaluate import (
     EvalSettings,
+    Pace,
     PictureOutcome,
     default_pipeline,
     evaluate_boxes,
@@ -85,7 +86,7 @@ def run_eval(options: EvalOptions) -> int:
     runs, total = _runs(options, count)
     if not total:
         raise UsageError("nothing to evaluate: name pictures, --walk or --held-out")
-    run = within(runs, options.minutes)
+    run = chain.from_iterable(runs)
     outcomes = list(progress_over(run, "Evaluating", total=total))
     summary = summarise(outcomes)
     Console(stderr=options.json == "-", highlight=False).print(summary_table(summary))
@@ -111,15 +112,19 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     runs: list[Outcomes] = []
     total = 0
     settings = EvalSettings(options.pad, options.corners, options.text)
+    enough = after(options.minutes)
     annotated = [s for s in options.sources if Path(s).exists() and has_boxes(Path(s))]
     for source in annotated:
         boxes = load_boxes(Path(source), options.classes)
-        runs.append(evaluate_boxes(boxes, workers, options.journal))
+        runs.append(
+            evaluate_boxes(boxes, workers, options.journal, Pace(enough=enough))
+        )
         total += len(boxes.pictures) + len(boxes.problems)
     if sources := [s for s in options.sources if s not in annotated]:
         pictures = find_pictures(sources)
         jobs = min(workers, len(pictures))
-        runs.append(evaluate_pictures(pictures, jobs, options.journal, settings))
+        pace = Pace(enough=enough)
+        runs.append(evaluate_pictures(pictures, jobs, options.journal, settings, pace))
         total += len(pictures)
     for folder in options.walk:
         frames = find_pictures([str(folder)])
@@ -129,25 +134,19 @@ def _runs(options: EvalOptions, workers: int) -> tuple[list[Outcomes], int]:
     if options.held_out:
         shots = {s.name: s for s in held_out_shots(options.seed, options.held_out)}
         look = partial(evaluate_shot, ShotSettings(options.pictures, options.text))
-        of_van = attrgetter("van")  # the van and its route are made once for all
+        # the van and its route are made once for all of its shots
+        pace = Pace(attrgetter("van"), enough)
         runs.append(
-            run_journaled(look, shots, workers, options.journal, PictureOutcome, of_van)
+            run_journaled(look, shots, workers, options.journal, PictureOutcome, pace)
         )
         total += len(shots)
     return runs, total
 
 
-def within(
-    runs: Sequence[Generator[Outcome]], minutes: float | None
-) -> Generator[Outcome]:
-    """What comes before time is up; the journal keeps it, a new run goes on."""
+def after(minutes: float | None) -> Callable[[], bool]:
+    """Whether so much time is up; what is at work then is waited for."""
     start = monotonic()
-    for run in runs:
-        with closing(run):
-            for outcome in run:
-                yield outcome
-                if minutes is not None and monotonic() - start > minutes * 60:
-                    return
+    return lambda: minutes is not None and monotonic() - start > minutes * 60
 
 
 def summary_table(summary: Summary) -> Group:

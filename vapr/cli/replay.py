@@ -2,16 +2,15 @@
 
 import json
 import os
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from vapr.cli.evaluate import share_text, within
+from vapr.cli.evaluate import after, share_text
 from vapr.cli.progress import progress_over
-from vapr.evaluate import run_journaled
+from vapr.evaluate import Pace, run_journaled
 from vapr.evaluate.markdown import (
     as_table,
     check_marks,
@@ -51,9 +50,9 @@ def run_replay(options: ReplayOptions) -> int:
     plans = plan_rides(options.seed, options.stops, vans=options.vans)
     workers = options.workers or os.cpu_count() or 1
     jobs = {plan.name: plan for plan in plans}
-    done = run_journaled(replay_ride, jobs, workers, options.journal, RideOutcome)
-    with closing(within([done], options.minutes)) as run:
-        rides = list(progress_over(run, "Driving", total=len(plans)))
+    pace = Pace(enough=after(options.minutes))
+    run = run_journaled(replay_ride, jobs, workers, options.journal, RideOutcome, pace)
+    rides = list(progress_over(run, "Driving", total=len(plans)))
     stops = [stop for ride in rides for stop in ride.stops]
     reports = report(stops)
     console = Console(stderr=options.json == "-", highlight=False)

@@ -168,7 +168,7 @@ def replay(  # noqa: PLR0913  the command's options
         int | None, typer.Option(help="Processes; default: one per core.", min=1)
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="Stop after so long.", min=0)
+        float | None, typer.Option(help="Begin nothing more after so long.", min=0)
     ] = None,
     markdown: Annotated[
         Path | None, typer.Option(help="Write the table between this file's marks.")

@@ -5,7 +5,7 @@ truth, `summary.py` adds up, `html.py` and `markdown.py` show it.
 """
 
 from vapr.evaluate.boxes import has_boxes, load_boxes
-from vapr.evaluate.journal import keep, read_journal, run_journaled
+from vapr.evaluate.journal import Pace, keep, read_journal, run_journaled
 from vapr.evaluate.judge import judge
 from vapr.evaluate.outcomes import LabelOutcome, PictureOutcome
 from vapr.evaluate.padding import pad_route
@@ -24,6 +24,7 @@ from vapr.evaluate.truth import Truth, load_truth
 __all__ = [
     "EvalSettings",
     "LabelOutcome",
+    "Pace",
     "ParcelOutcome",
     "PictureOutcome",
     "Truth",

@@ -1,11 +1,12 @@
 """Many jobs on several processes, every outcome kept as soon as it is there."""
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import as_completed
-from itertools import groupby
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from itertools import groupby, islice, takewhile
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from vapr.errors import InputError
 from vapr.evaluate.outcomes import Kept
@@ -16,13 +17,26 @@ Outcome = TypeVar("Outcome", bound=Kept)
 _START = '{"source":'
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How jobs are handed out.
+
+    Jobs in a row of which `together` says the same are done by one process, which may
+    keep what they share; their outcomes come at once. Once it is `enough` no more are
+    begun; those at work are waited for.
+    """
+
+    together: Callable[[Any], object] = id
+    enough: Callable[[], bool] = bool  # that is: never
+
+
 def run_journaled(
     work: Callable[[Job], Outcome],
     jobs: Mapping[str, Job],
     workers: int,
     journal: Path | None,
     kind: type[Outcome],
-    together: Callable[[Job], object] | None = None,
+    pace: Pace = Pace(),
 ) -> Generator[Outcome]:
     """Does named jobs, those of the journal not again; outcomes as they come.
 
@@ -33,8 +47,7 @@ def run_journaled(
         journal: a JSON Lines file of outcomes; one that was cut off in the middle of
             a line is taken up there.
         kind: what the outcomes are.
-        together: jobs in a row of which it says the same are done by one process,
-            which may keep what they share; their outcomes come at once.
+        pace: which jobs go together, and when it is enough.
 
     Raises:
         InputError: the journal is no such file.
@@ -45,22 +58,31 @@ def run_journaled(
     left = [job for name, job in jobs.items() if name not in done]
     if not left:
         return
-    same = together or id
-    batches = [list(batch) for _, batch in groupby(left, same)]
-    pool = worker_pool(min(workers, len(batches)))
-    futures = {pool.submit(_do_all, work, batch) for batch in batches}
+    groups = (list(group) for _, group in groupby(left, pace.together))
+    batches = takewhile(lambda _: not pace.enough(), groups)
+    pool = worker_pool(min(workers, len(left)))
+    # no more than there are workers: what waits in a pool cannot be called off
+    running = {pool.submit(_do_all, work, batch) for batch in islice(batches, workers)}
     try:
-        for future in as_completed(set(futures)):
-            futures.remove(future)
-            for outcome in future.result():
-                keep(journal, outcome)
-            yield from future.result()
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            more = islice(batches, len(ended))
+            running |= {pool.submit(_do_all, work, batch) for batch in more}
+            yield from _kept(journal, ended)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        for future in futures:  # what was being done when nobody wanted more
-            if not future.cancelled() and future.exception() is None:
-                for outcome in future.result():
-                    keep(journal, outcome)
+        whole = {f for f in running if not f.cancelled() and f.exception() is None}
+        _kept(journal, whole)
+
+
+def _kept(
+    journal: Path | None, futures: Iterable[Future[list[Outcome]]]
+) -> list[Outcome]:
+    """The outcomes of work that is done, kept."""
+    outcomes = [outcome for future in futures for outcome in future.result()]
+    for outcome in outcomes:
+        keep(journal, outcome)
+    return outcomes
 
 
 def _do_all(work: Callable[[Job], Outcome], jobs: Sequence[Job]) -> list[Outcome]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vapr.errors import VaprError
 from vapr.evaluate.boxes import Boxes
-from vapr.evaluate.journal import run_journaled
+from vapr.evaluate.journal import Pace, run_journaled
 from vapr.evaluate.judge import judge
 from vapr.evaluate.outcomes import PictureOutcome
 from vapr.evaluate.padding import pad_route
@@ -106,6 +106,7 @@ def evaluate_pictures(
     workers: int,
     journal: Path | None = None,
     settings: EvalSettings = DEFAULT,
+    pace: Pace = Pace(),  # noqa: B008  frozen
 ) -> Generator[PictureOutcome]:
     """All pictures, in no particular order, on `workers` processes.
 
@@ -114,18 +115,21 @@ def evaluate_pictures(
         workers: how many processes; each loads the default pipeline.
         journal: a JSON Lines file of outcomes; pictures found in it are not done again.
         settings: how they are evaluated.
+        pace: when it is enough.
 
     Raises:
         InputError: the journal is no such file.
     """
     jobs = {str(path): path for path in pictures}
-    yield from run_journaled(
-        partial(_evaluate_in_worker, settings), jobs, workers, journal, PictureOutcome
-    )
+    look = partial(_evaluate_in_worker, settings)
+    yield from run_journaled(look, jobs, workers, journal, PictureOutcome, pace)
 
 
 def evaluate_boxes(
-    boxes: Boxes, workers: int, journal: Path | None = None
+    boxes: Boxes,
+    workers: int,
+    journal: Path | None = None,
+    pace: Pace = Pace(),  # noqa: B008  frozen
 ) -> Generator[PictureOutcome]:
     """Pictures with people's boxes: what the detector finds; nothing is read.
 
@@ -137,7 +141,8 @@ def evaluate_boxes(
     for problem in boxes.problems:
         yield PictureOutcome(source=problem, error=problem)
     jobs = {str(path): (path, truth) for path, truth in boxes.pictures}
-    yield from run_journaled(_find_in_worker, jobs, workers, journal, PictureOutcome)
+    look = _find_in_worker
+    yield from run_journaled(look, jobs, workers, journal, PictureOutcome, pace)
 
 
 def _find_in_worker(job: tuple[Path, Truth]) -> PictureOutcome:

@@ -17,7 +17,7 @@ COLUMNS = tuple(name for setup in SETUPS for name in (setup, remembering(setup))
 
 
 class Recalled(BaseModel):
-    """A parcel that is due, not in view, and remembered.
+    """A parcel that is due, and remembered when the van gets to its stop.
 
     `where` in words, last seen `age_s` ago; `there` are the keys of all that lies in
     that place now: its own among them, unless it moved.
@@ -40,8 +40,8 @@ class SetupOutcome(Kept):
     """What one set-up did at one stop; `source` is its name, one of `COLUMNS`.
 
     `found` keys were marked to be taken, `excluded` rightly left; `wrong` marks lay
-    on parcels of other stops, `wrong_leaves` on the stop's own. What was due, not
-    found and remembered is `recalled`.
+    on parcels of other stops, `wrong_leaves` on the stop's own. What is due and
+    was remembered before it looked is `recalled`.
     """
 
     found: tuple[str, ...] = ()

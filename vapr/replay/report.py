@@ -63,6 +63,7 @@ class _Found:
     first: frozenset[str]
     placed: frozenset[str]
     second: frozenset[str]
+    misplaced: frozenset[str]
 
     @property
     def all(self) -> frozenset[str]:
@@ -91,7 +92,7 @@ def _setup_report(name: str, stops: Sequence[StopOutcome]) -> SetupReport:
         placed=Share(sum(len(f.placed) for f in found), due),
         second=Share(sum(len(f.second) for f in found), due),
         never=Share(sum(len(f.due - f.all) for f in found), due),
-        misplaced=sum(not r.right for one in seen for r in one.recalled),
+        misplaced=sum(len(f.misplaced) for f in found),
         wrong=sum(one.wrong for one in seen),
         wrong_leaves=sum(one.wrong_leaves for one in seen),
         excluded=sum(left) / max(len(left), 1),
@@ -108,8 +109,9 @@ def _found(stop: StopOutcome, name: str) -> _Found:
     one, due = _of(stop, name), frozenset(stop.due)
     first = due & {*one.found}
     placed = due & {r.key for r in one.recalled if r.right} - first
+    misplaced = due & {r.key for r in one.recalled if not r.right} - first
     swept = set() if name.startswith(SWEEP) else {*_of(stop, SWEEP).found}
-    return _Found(due, first, placed, due & swept - first - placed)
+    return _Found(due, first, placed, due & swept - first - placed, misplaced)
 
 
 def _seconds(name: str, stops: Sequence[StopOutcome], model: SearchModel) -> Seconds:
@@ -128,21 +130,23 @@ def marked_seconds(stop: StopOutcome, name: str, model: SearchModel) -> float:
     is then left out calls for a sweep, and that for the eye among all that is not
     marked red. Wrong marks cost nothing here: they are counted apart.
     """
-    one, found = _of(stop, name), _found(stop, name)
-    swept = name.startswith(SWEEP)
-    seconds = model.glance_s + (model.sweep_s if swept else 0.0)
-    seconds += model.step_s * len(found.first)
-    red = {*one.excluded} - found.due
-    done = found.first
-    for places in _by_place(one.recalled).values():
-        here = {*stop.loads} & {*places[0].there} - red - done
-        seconds += model.step_s + _place_seconds(stop, here - found.due, places, model)
-    done |= found.placed
-    if done != found.due and not swept:
-        seconds += model.sweep_s + model.glance_s + model.step_s * len(found.second)
-        red |= {*_of(stop, SWEEP).excluded} - found.due
-        done |= found.second
-    if done == found.due:
+    one, due = _of(stop, name), frozenset(stop.due)
+    by_hand = name.startswith(SWEEP)  # whose first look is the sweep
+    done = frozenset() if by_hand else due & {*one.found}
+    red = set() if by_hand else {*one.excluded} - due
+    seconds = model.glance_s + model.step_s * len(done)
+    for places in _by_place([r for r in one.recalled if r.key not in done]).values():
+        others = {*stop.loads} & {*places[0].there} - red - due
+        seconds += model.step_s + _place_seconds(stop, others, places, model)
+        done |= {r.key for r in places if r.right}
+    if done != due:
+        swept = one if by_hand else _of(stop, SWEEP)
+        new = due & {*swept.found} - done
+        seconds += model.sweep_s + model.step_s * len(new)
+        seconds += 0.0 if by_hand else model.glance_s
+        red |= {*swept.excluded} - due
+        done |= new
+    if done == due:
         return seconds
     return seconds + eye_seconds(_heap(stop, {*stop.loads} - red - done), model)
 

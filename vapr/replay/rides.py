@@ -134,8 +134,9 @@ class _Rider:
         self._come(self.session, moment, self.served)
         self.served = moment.number
         views = views_at(self.name, moment.van, self.plan.seed, moment.number)
+        recalled = tuple(self._recalled(moment, views))
         fresh = SetupOutcome(source=self.name)
-        along = SetupOutcome(source=remembering(self.name))
+        along = SetupOutcome(source=remembering(self.name), recalled=recalled)
         visible: set[str] = set()
         for view, time_s, image, truth in self._pictures(views, moment):
             fresh = _add(fresh, afresh.look(image, time_s), truth)
@@ -143,8 +144,7 @@ class _Rider:
             along = _add(along, scene, truth)
             self._note(view, scene)
             visible |= _readable(truth)
-        recalled = tuple(self._recalled(moment, views, along.found))
-        return fresh, along.model_copy(update={"recalled": recalled}), visible
+        return fresh, along, visible
 
     def _new_session(self) -> Session:
         settings = RideSettings(areas=self.areas, reads_per_look=1000)
@@ -178,13 +178,11 @@ class _Rider:
             if parcel.key is not None and parcel.box is not None:
                 self.last_view[parcel.key] = view
 
-    def _recalled(
-        self, moment: Moment, views: Sequence[View], found: Sequence[str]
-    ) -> Iterator[Recalled]:
-        """What is due and only remembered, with all that lies in that place now."""
-        due = {item.key for item in self.route.stop(moment.stop).items} - {*found}
+    def _recalled(self, moment: Moment, views: Sequence[View]) -> Iterator[Recalled]:
+        """What is due and remembered, with all that lies in that place now."""
+        due = {item.key for item in self.route.stop(moment.stop).items}
         for parcel in self.session.scene.parcels:
-            if parcel.key not in due or parcel.box is not None or not parcel.where:
+            if parcel.key not in due or not parcel.where:
                 continue
             last = self.last_view[parcel.key]
             where = last.name if last.said else parcel.where

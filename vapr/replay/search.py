@@ -7,7 +7,7 @@ seen from the aisle come after those that can: each parcel has to be turned or l
 With marks, what is marked green costs a glance and a reach; for the rest the driver
 searches by eye among what is not marked red. What a ride remembers is searched for by
 eye in its place, among all that lies there; if it is not there, the whole place is
-searched in vain.
+searched in vain. A sweep comes after that, where something is still missing.
 
 | seconds | low, middle, high | from |
 |---|---|---|
