@@ -1,7 +1,7 @@
 """Many trials on all cores, kept in a file as they come: a run that is cut goes on."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from multiprocessing import get_context
@@ -14,9 +14,11 @@ from vapr.calibrate.trials import Trial, run_chunk
 from vapr.errors import InputError
 from vapr.read.calibration import Clues
 
+Work = Callable[[int, int], list[Trial]]
+
 
 def record_trials(
-    file: Path, seed: int, chunks: int, workers: int
+    file: Path, seed: int, chunks: int, workers: int, work: Work = run_chunk
 ) -> Iterator[list[Trial]]:
     """The trials of chunks 0..`chunks`-1, those in the file first.
 
@@ -28,6 +30,7 @@ def record_trials(
         seed: of everything drawn.
         chunks: how many; see `run_chunk`.
         workers: processes.
+        work: what makes the trials of a seed and chunk.
 
     Raises:
         InputError: the file is something else, or of another seed.
@@ -42,7 +45,7 @@ def record_trials(
     with ProcessPoolExecutor(
         workers, get_context("spawn"), cv2.setNumThreads, (1,)
     ) as pool:
-        runs = pool.map(run_chunk, [seed] * len(left), left)
+        runs = pool.map(work, [seed] * len(left), left)
         for chunk, trials in zip(left, runs, strict=True):
             _append(file, seed, chunk, trials)
             yield trials
