@@ -143,9 +143,7 @@ def _sheet(modules: Gray | None, rng: Rng) -> tuple[NDArray[np.float32], Quad, Q
     """A label on cardboard: reflectance, the label's corners and the code's."""
     blank = np.full((21, 21), 255, np.uint8)
     shown = blank if modules is None else modules
-    code = cv2.resize(
-        shown, None, fx=_TEXEL, fy=_TEXEL, interpolation=cv2.INTER_NEAREST
-    )
+    code = np.repeat(np.repeat(shown, _TEXEL, axis=0), _TEXEL, axis=1)
     high, wide = code.shape
     side = float(np.sqrt(high * wide))
     width = int(max(side / rng.uniform(0.18, 0.42), wide * 1.3))
@@ -157,24 +155,17 @@ def _sheet(modules: Gray | None, rng: Rng) -> tuple[NDArray[np.float32], Quad, Q
     x = int(rng.integers(quiet, max(width - wide - quiet, quiet + 1)))
     y = int(rng.integers(quiet, max(height - high - quiet, quiet + 1)))
     if modules is not None:
-        area = (
-            slice(max(y - quiet, 0), y + high + quiet),
-            slice(x - quiet, x + wide + quiet),
+        paper[max(y - quiet, 0) : y + high + quiet, x - quiet : x + wide + quiet] = (
+            _WHITE
         )
-        paper[area] = _WHITE
         spot = paper[y : y + high, x : x + wide]
         spot[:] = np.where(code == 0, ink, _WHITE)[: spot.shape[0], : spot.shape[1]]
     pad = max(height, width) // 3
     cardboard = int(rng.integers(40, 130))
-    framed = cv2.copyMakeBorder(
-        paper, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=cardboard
-    )
+    framed = np.pad(paper, pad, constant_values=cardboard)
     whole = np.asarray(framed, np.float32) / np.float32(_WHITE)
-    return (
-        whole,
-        _corners(pad, pad, width, height),
-        _corners(pad + x, pad + y, wide, high),
-    )
+    label = _corners(pad, pad, width, height)
+    return whole, label, _corners(pad + x, pad + y, wide, high)
 
 
 def _corners(x: int, y: int, width: int, height: int) -> Quad:

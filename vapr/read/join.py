@@ -12,6 +12,8 @@ from vapr.geometry import center, inside_quad
 from vapr.types import Evidence, Quad
 
 MOST = 14.0  # as one code at most; see `vapr.read.calibration`
+TELLING = 3.0
+"""A matrix code that says less is not the tracking code, or too small: no witness."""
 _LISTED = 16
 
 
@@ -26,12 +28,13 @@ def join_cues(
         label: the corners of the label both were found in.
 
     Returns:
-        The stronger cue with the sums of both; the only one there is; or None.
+        The stronger cue with the sums of both; the only one that says something; None.
     """
-    cues = [cue for cue in (bars, matrix) if cue is not None and _inside(cue, label)]
-    if len(cues) < 2:
-        return cues[0] if cues else bars
-    first, second = sorted(cues, key=lambda cue: -cue.llr)
+    if matrix is None or matrix.llr < TELLING or not _inside(matrix, label):
+        return bars
+    if bars is None or not _inside(bars, label):
+        return matrix
+    first, second = sorted((bars, matrix), key=lambda cue: -cue.llr)
     keys = dict.fromkeys([*first.llrs, *second.llrs])
     sums = {key: min(_says(first, key) + _says(second, key), MOST) for key in keys}
     ratios = sorted(sums.items(), key=lambda pair: -pair[1])[:_LISTED]

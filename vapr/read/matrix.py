@@ -35,6 +35,8 @@ MATRIX = "matrix.json"
 _PROPOSALS = 6  # codes of a label, of any family
 _TRIED = 2  # that may be matrix codes
 _TOLD = 15.0  # raw ratio from which no further code is looked at
+_MOST = 12.0  # nats: the scale was fitted on fewer trials than that of bars
+_LEADS = 4.0  # times the leads of bars, by which the scale counts: codes differ more
 _SQUARISH = 1.7  # sides' ratio up to which a code may be one
 _POWERS = (1.0, 0.8, 0.65, 0.5)  # tone curves, as in `vapr.read.tone`
 _BURNT, _WHITEST = 0.96, 1.6  # of full scale
@@ -104,13 +106,14 @@ def identify_code(image: Image, quad: Quad, book: MatrixBook) -> MatrixMatch:
         book: the route's matrix codes.
     """
     pixels = see_code(image, quad)
-    if pixels is None:
+    if pixels is None or float(np.ptp(pixels.light)) < _FAINTEST:
         return MatrixMatch(quad)
-    found = search_codes(pixels.toned(_COARSE), book.pages)
-    settled = _settle(pixels, found) if found else None
-    if settled is None:
+    try:
+        found = search_codes(pixels.toned(_COARSE), book.pages)
+        settled = _settle(pixels, found) if found else None
+        return _match_of(settled, book) if settled else MatrixMatch(quad)
+    except (ValueError, np.linalg.LinAlgError):  # a quad or a pose that collapsed
         return MatrixMatch(quad)
-    return _match_of(settled, book)
 
 
 def _settle(pixels: Pixels, found: Sequence[Found]) -> Settled | None:
@@ -214,7 +217,7 @@ def matrix_clues(match: MatrixMatch | None) -> Clues:
     lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else float("inf")
     return Clues(
         raw=raw,
-        lead=lead,
+        lead=lead / _LEADS,
         px_per_module=match.px_per_module or 0.0,
         explained=match.explained,
         blur=match.blur,
@@ -247,7 +250,7 @@ def matrix_evidence(matches: Sequence[MatrixMatch]) -> Evidence | None:
     if best is None:
         return None
     scale, lead = matrix_scale(), best.llrs[0][1]
-    top, floor = scale.llr(matrix_clues(best)), scale.floor
+    top, floor = min(scale.llr(matrix_clues(best)), _MOST), scale.floor
     ratios = tuple((key, max(top + raw - lead, floor)) for key, raw in best.llrs[:16])
     return Evidence(
         kind="template",

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from vapr.geometry import Floats
-from vapr.read.matrix_book import Kind, MatrixPage, Row, Signs, write_rows
+from vapr.read.matrix_book import Kind, MatrixPage, Row, Signs, is_writable, write_rows
 from vapr.read.matrix_fit import reach_of
 from vapr.read.matrix_search import Found, ink_of
 from vapr.read.matrix_view import Pixels, seen, send
@@ -21,11 +21,12 @@ from vapr.read.optics import Blur
 from vapr.route.rivals import neighbours, serials
 
 _WORTH = 0.4  # of a pixel's noise is its own; the camera's software smooths it
-_MISFIT = 0.025  # what the model gets wrong, share of the contrast
+_MISFIT = 0.045  # what the model gets wrong, share of the contrast
 _SHARES = (0.3, 0.3, 0.4)  # any modules, modules as on the route, near codes
 _MOST = 220  # pixels whose sum over codes is taken
 _SERIALS, _CHANGED = 24, 32
-_NOISES = (1.0, 2.0, 5.0)  # times the least noise: what free codes may leave
+_NOISES = 3  # tried for free codes, up to what the best code leaves
+_LESS = 3.0  # times less at most: the optics err under any code
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +49,9 @@ class Settled:
 def log_likelihoods(settled: Settled, rss: Floats) -> Floats:
     """Log-likelihoods (m,) of residual sums, each with the noise that suits it best."""
     count = len(settled.pixels.light)
-    variance = np.maximum(rss / count, 0.0) + settled.least
-    out: Floats = -0.5 * _WORTH * count * np.log(variance)
+    left = rss / count
+    noise = np.maximum(left, settled.least)
+    out: Floats = -0.5 * _WORTH * count * (np.log(noise) + left / noise - 1)
     return out
 
 
@@ -96,6 +98,7 @@ def near_codes(kind: Kind, row: Row) -> Signs:
         for number in dict.fromkeys(numbers)
         if number != row.number and len(number) == len(row.number)
     ]
+    rows = [one for one in rows if is_writable(kind, one)]
     return write_rows(kind, rows) if rows else none
 
 
@@ -124,6 +127,9 @@ def _log_free(settled: Settled, means: tuple[Floats, ...]) -> list[float]:
     one, total = settled.found[settled.lead], len(settled.pixels.light)
     pixels = settled.pixels.thinned(_MOST)
     worth = _WORTH * total / len(pixels.light)
+    most = max(float(settled.rss[settled.lead]) / total, settled.least)
+    least = max(settled.least, most / _LESS)
+    noises = np.geomspace(least, most, _NOISES).tolist()
     sends = _modules_sent(one, pixels, settled)
     level = settled.light[[0, 2, 3]] @ _flat_basis(pixels)
     out = []
@@ -131,7 +137,7 @@ def _log_free(settled: Settled, means: tuple[Floats, ...]) -> list[float]:
         ink = 0.5 + 0.5 * mean
         off = pixels.light - level - sends @ ink
         cover = (sends * np.maximum(ink * (1 - ink), 0.0)) @ sends.T
-        tried = [_log_normal(off, cover, n * settled.least) for n in _NOISES]
+        tried = [_log_normal(off, cover, noise) for noise in noises]
         out.append(worth * max(tried))
     return out
 

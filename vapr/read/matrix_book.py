@@ -6,7 +6,7 @@ QR codes; the masks a writer may choose from are kept apart from the data.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from vapr.route.payloads import LabelCode
 from vapr.route.route import Route
 
 Signs = NDArray[np.int8]
+_ROUTED = 30  # characters of 420, a ZIP and a number
 _SQUARE = 0.8  # of Data Matrix codes, where an oblong one would do as well
 
 
@@ -65,6 +66,18 @@ class MatrixPage:
         out: Signs = self.data[row] * self.masks[mask] + self.fixed[mask]
         return out
 
+    def without(self, gone: int) -> "MatrixPage":
+        """The page lacking the codes of an item; those after it count one less."""
+        kept = np.flatnonzero(self.item != gone)
+        item = self.item[kept]
+        return replace(
+            self,
+            data=self.data[kept],
+            item=item - (item > gone),
+            log_prior=self.log_prior[kept],
+            rows=tuple(self.rows[i] for i in kept.tolist()),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatrixBook:
@@ -95,8 +108,14 @@ class MatrixBook:
         return MatrixBook(tuple(listed), pages, listed)
 
     def without(self, key: str) -> "MatrixBook":
-        """The same book lacking one item."""
-        return MatrixBook.build((k, c) for k, c in self.codes.items() if k != key)
+        """The same book lacking one item: what is known of a foreign label."""
+        if key not in self.keys:
+            return self
+        gone = self.keys.index(key)
+        keys = tuple(k for k in self.keys if k != key)
+        pages = (page.without(gone) for page in self.pages)
+        codes = {k: c for k, c in self.codes.items() if k != key}
+        return MatrixBook(keys, tuple(p for p in pages if len(p.rows)), codes)
 
 
 class _Entry(NamedTuple):
@@ -111,8 +130,10 @@ def _of_route(route: Route) -> MatrixBook:
 
 
 def _number(codes: Sequence[LabelCode]) -> str:
-    """What all of an item's codes have in common: the shortest text of them."""
-    return min((code.text for code in codes), key=len, default="")
+    """The number in an item's codes: the shortest of them, without routing head."""
+    text = min((code.text for code in codes), key=len, default="")
+    routed = text.startswith("420") and len(text) == _ROUTED
+    return text[8:] if routed else text.rpartition(datamatrix.GS)[2]
 
 
 @lru_cache(maxsize=8192)
@@ -185,14 +206,24 @@ def write_rows(kind: Kind, rows: Sequence[Row]) -> Signs:
     return datamatrix.datamatrix_signs(_size(kind), texts)
 
 
-def _segments(row: Row) -> list[qr.Segment]:
+def is_writable(kind: Kind, row: Row) -> bool:
+    """Whether a text can be written in its way at all, and has room."""
+    if kind.symbology == "QRCode":
+        segments = _segments(row)
+        whole = "".join(text for _, text in segments) == row.text
+        return whole and all(qr.fits(text, mode) for mode, text in segments)
+    words = datamatrix.ascii_words(row.text, gs1=row.way == "gs1")
+    return words is not None and len(words) <= _size(kind).data
+
+
+def _segments(row: Row) -> tuple[qr.Segment, ...]:
     """The text of a row cut up as its way says."""
     out, at = [], 0
     for part in row.way.split(","):
         mode, length = part.split(":")
         out.append((mode, row.text[at : at + int(length)]))
         at += int(length)
-    return out
+    return tuple(out)
 
 
 def _size(kind: Kind) -> datamatrix.Size:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import Floats, homography, project, quad_area, quad_sides, to_quad
+from vapr.geometry import Floats, homography, project, quad_area, to_quad
 from vapr.read.optics import Blur, normal_cdf
 from vapr.read.profile import linear_light
 from vapr.types import Image, Quad
@@ -20,6 +20,7 @@ from vapr.types import Image, Quad
 _LARGEST = 21.0  # px, side of a code; larger ones are shrunk, they hold enough
 _AROUND = 0.35  # of a code's side, taken along on all sides
 _LEAST_SIDE = 5.0  # px
+_IN_VIEW = 0.8  # least share of what is about a code, along each axis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,39 +65,48 @@ def see_code(image: Image, quad: Quad) -> Pixels | None:
     """The pixels about a proposed code; None where it is too small or out of view."""
     corners = np.asarray(quad, np.float64)
     side = float(np.sqrt(quad_area(quad)))
-    if not np.isfinite(corners).all() or min(quad_sides(quad)) < _LEAST_SIDE:
+    if not np.isfinite(corners).all() or not side >= _LEAST_SIDE:
         return None
-    reach = _AROUND * side + 1.5
-    low = np.floor(corners.min(axis=0) - reach).astype(int)
-    high = np.ceil(corners.max(axis=0) + reach).astype(int)
-    limit = np.array(image.shape[1::-1])
-    if (low < 0).any() or (high > limit).any():
-        inside = np.minimum(high, limit) - np.maximum(low, 0)
-        if (inside < 0.8 * (high - low)).any():
-            return None
-        low, high = np.maximum(low, 0), np.minimum(high, limit)
-    light = linear_light(image[low[1] : high[1], low[0] : high[0]])
+    cut = _cut(image, corners, _AROUND * side + 1.5)
+    if cut is None:
+        return None
+    grid, low, high = cut
     scale = min(1.0, _LARGEST / side)
     if scale < 1:
-        size = np.maximum(np.round(np.array(light.shape[::-1]) * scale), 4).astype(int)
-        light = np.asarray(
-            cv2.resize(light, size.tolist(), interpolation=cv2.INTER_AREA), np.float32
-        )
-        scale = float(np.mean(size / (high - low)))
+        size = np.maximum(np.round((high - low) * scale), 4).astype(int)
+        small = cv2.resize(grid, size.tolist(), interpolation=cv2.INTER_AREA)
+        grid, scale = np.asarray(small, np.float32), float(np.mean(size / (high - low)))
     middle = corners.mean(axis=0)
-    rows, columns = light.shape
-    ratio = np.array([columns, rows]) / (high - low)
-    grid = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-    x, y = (
-        (each.ravel() / r + base - m) * scale
-        for each, r, base, m in zip(grid, ratio, low, middle, strict=True)
-    )
-    values = np.asarray(light, np.float64).ravel()
+    rows, columns = grid.shape
+    grow = scale * (high - low) / (columns, rows)  # 1 but for rounding
     shift = (low - middle) * scale
-    grow = scale / ratio
-    from_grid = np.array([[grow[0], 0, shift[0]], [0, grow[1], shift[1]], [0, 0, 1]])
-    quad = to_quad((corners - middle) * scale)
-    return Pixels(x, y, values, quad, scale, middle, light, from_grid)
+    x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
+    return Pixels(
+        x=x.ravel() * grow[0] + shift[0],
+        y=y.ravel() * grow[1] + shift[1],
+        light=np.asarray(grid, np.float64).ravel(),
+        quad=to_quad((corners - middle) * scale),
+        scale=scale,
+        middle=middle,
+        grid=grid,
+        from_grid=np.array([[grow[0], 0, shift[0]], [0, grow[1], shift[1]], [0, 0, 1]]),
+    )
+
+
+def _cut(
+    image: Image, corners: Floats, reach: float
+) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.intp]] | None:
+    """The light about corners (n, 2), and its first and last column and row.
+
+    None where more than a fifth of it lies beyond the picture.
+    """
+    low = np.floor(corners.min(axis=0) - reach).astype(np.intp)
+    high = np.ceil(corners.max(axis=0) + reach).astype(np.intp)
+    inner, outer = np.maximum(low, 0), np.minimum(high, image.shape[1::-1])
+    if (outer - inner < _IN_VIEW * (high - low)).any():
+        return None
+    part = image[inner[1] : outer[1], inner[0] : outer[0]]
+    return linear_light(part), inner, outer
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ code under eight masks is one row of data and not eight.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -47,7 +47,8 @@ def smallest_version(bits: int, level: str) -> int | None:
     return None
 
 
-def bits_of(segments: Sequence[Segment]) -> str:
+@lru_cache(maxsize=16384)
+def bits_of(segments: tuple[Segment, ...]) -> str:
     """Segments as a string of 0 and 1, without terminator and padding."""
     return "".join(_SEGMENT[mode](text) for mode, text in segments)
 
@@ -77,34 +78,62 @@ _COST = {"numeric": 10 / 3, "alnum": 5.5, "byte": 8.0}
 
 
 def segmentations(text: str) -> list[tuple[Segment, ...]]:
-    """How writers split a text: in one mode, in the shortest way, in bytes."""
-    ways = [_shortest(text)]
-    single = next((mode for mode in _HEAD if all(_fits(c, mode) for c in text)), "byte")
-    ways += [((single, text),), (("byte", text),)]
+    """How writers split a text: in the shortest way, in one mode, in bytes."""
+    kinds = "".join(_narrowest(char) for char in text)
+    ways = []
+    for modes in _ways(kinds):
+        at, segments = 0, []
+        for mode, length in modes:
+            segments.append((mode, text[at : at + length]))
+            at += length
+        ways.append(tuple(segments))
+    return ways
+
+
+def fits(text: str, mode: str) -> bool:
+    """Whether all characters of a text can be written in a mode."""
+    return all(_fits(_narrowest(char), mode) for char in text)
+
+
+def _narrowest(char: str) -> str:
+    """The mode that fits a character and takes the fewest bits, by its first letter."""
+    if char in "0123456789":
+        return "n"
+    return "a" if char in _INDEX else "b"
+
+
+Modes = tuple[tuple[str, int], ...]
+
+
+@lru_cache(maxsize=1024)
+def _ways(kinds: str) -> list[Modes]:
+    """The ways to split texts whose characters are of such kinds, each once."""
+    if not kinds:
+        return []
+    single = next(m for m in _HEAD if all(_fits(kind, m) for kind in kinds))
+    ways = [_shortest(kinds), ((single, len(kinds)),), (("byte", len(kinds)),)]
     return list(dict.fromkeys(ways))
 
 
-def _fits(char: str, mode: str) -> bool:
-    if mode == "numeric":
-        return char in "0123456789"
-    return mode == "byte" or char in _INDEX
+def _fits(kind: str, mode: str) -> bool:
+    return "nab".index(kind) <= "nab".index(mode[0])
 
 
-def _shortest(text: str) -> tuple[Segment, ...]:
+def _shortest(kinds: str) -> Modes:
     """The split that takes the fewest bits: dynamic programming over the modes."""
-    best: dict[str, tuple[float, tuple[Segment, ...]]] = {}
-    for char in text:
+    best: dict[str, tuple[float, Modes]] = {}
+    for kind in kinds:
         before = min(best.values(), default=(0.0, ()))
         after = {}
-        for mode in (m for m in _HEAD if _fits(char, m)):
-            start = (before[0] + _HEAD[mode] + _COST[mode], (*before[1], (mode, char)))
+        for mode in (m for m in _HEAD if _fits(kind, m)):
+            start = (before[0] + _HEAD[mode] + _COST[mode], (*before[1], (mode, 1)))
             after[mode] = start
             if mode in best:
                 cost, done = best[mode]
-                longer = (*done[:-1], (mode, done[-1][1] + char))
+                longer = (*done[:-1], (mode, done[-1][1] + 1))
                 after[mode] = min(start, (cost + _COST[mode], longer))
         best = after
-    return min(best.values())[1] if best else ()
+    return min(best.values())[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
