@@ -50,7 +50,8 @@ class MatrixPage:
 
     `data` (n, modules) are data modules before masking, dark 1 and light -1, `masks`
     (k, modules) invert some of them, `fixed` (k, modules) are all others; `item` (n,)
-    indexes `MatrixBook.keys` and `log_prior` (n,) is how likely a label carries it.
+    indexes `MatrixBook.keys`. Which of them a label is likelier to carry does not
+    count: writers differ, and pixels say far more than such a guess.
     """
 
     kind: Kind
@@ -58,7 +59,6 @@ class MatrixPage:
     masks: Signs
     fixed: Signs
     item: NDArray[np.intp]
-    log_prior: NDArray[np.float64]
     rows: tuple[Row, ...]
 
     def signs(self, row: int, mask: int) -> Signs:
@@ -74,7 +74,6 @@ class MatrixPage:
             self,
             data=self.data[kept],
             item=item - (item > gone),
-            log_prior=self.log_prior[kept],
             rows=tuple(self.rows[i] for i in kept.tolist()),
         )
 
@@ -100,10 +99,9 @@ class MatrixBook:
         for index, each in enumerate(listed.values()):
             number = _number(each)
             for code in each:
-                for kind, way, share in code_forms(code):
+                for kind, way, _ in code_forms(code):
                     row = Row(code.text, way, number)
-                    entry = _Entry(index, share * code.probability, row)
-                    groups[kind].append(entry)
+                    groups[kind].append(_Entry(index, row))
         pages = tuple(_page(kind, rows) for kind, rows in groups.items())
         return MatrixBook(tuple(listed), pages, listed)
 
@@ -120,7 +118,6 @@ class MatrixBook:
 
 class _Entry(NamedTuple):
     item: int
-    probability: float
     row: Row
 
 
@@ -182,7 +179,6 @@ def _page(kind: Kind, entries: Sequence[_Entry]) -> MatrixPage:
         masks=layout[0],
         fixed=layout[1],
         item=np.array([entry.item for entry in entries], np.intp),
-        log_prior=np.log([max(entry.probability, 1e-9) for entry in entries]),
         rows=rows,
     )
 
