@@ -13,14 +13,16 @@ from vapr.bench.decoders import STRAIGHT, ZBAR, ZXING, bare, decoded_by
 from vapr.bench.labels import draw_labels, labels_page, labels_table
 from vapr.bench.limit import ideal_ratio
 from vapr.bench.matrix import (
-    SYMBOLOGIES as CODES,
-)
-from vapr.bench.matrix import (
+    HELD,
+    OFF,
     CodePoint,
     codes_page,
     codes_table,
     draw_codes,
     run_code,
+)
+from vapr.bench.matrix import (
+    SYMBOLOGIES as CODES,
 )
 from vapr.bench.prints import draw_prints, prints_page, prints_table
 from vapr.bench.strips import same_strip, why_strip
@@ -245,7 +247,17 @@ def test_matrix_codes_are_decoded_when_large_and_not_when_small() -> None:
     assert {a.reader for a in large.answers if a.first == "right"} >= {STRAIGHT}
     assert ZBAR not in {answer.reader for answer in large.answers}
     small = run_code(CodePoint("QRCode", 0.4, 1))
-    assert all(answer.first == "none" for answer in small.answers)
+    decoders = [a for a in small.answers if a.reader in (ZXING, STRAIGHT, ZBAR)]
+    assert decoders
+    assert all(answer.first == "none" for answer in decoders)
+
+
+def test_a_matrix_code_is_held_against_a_route_with_its_item_and_without() -> None:
+    said = {a.reader: a for a in run_code(CodePoint("QRCode", 1.0, 4)).answers}
+    assert said[HELD].first == "right"
+    assert SHIPPED.names(said[HELD], template_scale())
+    assert said[OFF].first != "right"
+    assert not SHIPPED.names(said[OFF], template_scale())
 
 
 def test_a_matrix_code_has_the_size_asked_for() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from vapr.calibrate.camera import photograph, random_shot
 from vapr.calibrate.card import write_card
+from vapr.calibrate.matrix import CODES, run_matrix_chunk
+from vapr.calibrate.matrix_card import fit_matrix_scale, write_matrix_card
 from vapr.calibrate.record import read_trials, record_trials
 from vapr.calibrate.scale import accepted, count_figures, fit_scale
 from vapr.calibrate.tail import absent_tail
@@ -19,6 +21,7 @@ from vapr.read.calibration import (
     template_scale,
     write_scale,
 )
+from vapr.read.matrix import matrix_scale
 from vapr.read.symbols import encode
 from vapr.read.text_net import text_nets
 from vapr.read.text_scale import read_text_scales
@@ -201,3 +204,27 @@ def test_with_it_the_scales_of_text_are_fitted_too(tmp_path: Path) -> None:
         "sticker": 4,
     }
     assert all(0 < scale.slope <= 1 for scale in scales.values())
+
+
+def test_matrix_codes_are_tried_on_their_routes_and_off_them() -> None:
+    trials = run_matrix_chunk(3, 1)
+    kinds = [trial.kind for trial in trials]
+    assert {kind: kinds.count(kind) for kind in kinds} == dict(CODES)
+    assert not any(trial.right for trial in trials if not trial.present)
+    assert not accepted([t for t in trials if not t.present], matrix_scale())
+
+
+def test_the_card_of_matrix_codes_counts_what_was_accepted(tmp_path: Path) -> None:
+    trials = made_trials()
+    text = write_matrix_card(tmp_path, trials, fit_matrix_scale(trials, 5))
+    assert read_scale(tmp_path / "matrix.json").seed == 5
+    assert "Labels whose code is not on the route: 2000" in text
+    assert text in (tmp_path / "matrix.md").read_text(encoding="utf-8")
+
+
+def test_labels_on_which_no_code_is_found_do_not_make_the_scale_bolder() -> None:
+    trials = made_trials()
+    blank = Trial("other", "ups", False, 0.3, Clues(float("-inf")))
+    assert fit_matrix_scale([*trials, *[blank] * 5000], 0) == fit_matrix_scale(
+        trials, 0
+    )

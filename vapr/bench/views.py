@@ -13,7 +13,7 @@ import numpy as np
 from vapr.geometry import Floats, homography, project, quad_area, quad_sides, to_quad
 from vapr.read.symbols import SYMBOLOGIES, encode
 from vapr.synth.flat import map_for_cv2, sheet_aslant
-from vapr.synth.ink import modules_across
+from vapr.synth.ink import code_modules, modules_across
 from vapr.synth.label import LabelTexture, make_label
 from vapr.synth.layouts import LAYOUTS
 from vapr.synth.manifest import Row
@@ -102,8 +102,11 @@ def _module(code: Code, corners: Floats) -> float:
     """Px per module of a code whose corners (4, 2) are seen so."""
     if code.symbology in SYMBOLOGIES:
         return _across(corners) / encode(code.text, code.symbology)[0].modules
-    side = float(np.sqrt(quad_area(to_quad(corners))))
-    return side / modules_across(code.symbology, code.text)
+    if code.symbology == "MaxiCode":
+        modules = modules_across(code.symbology, code.text) ** 2
+    else:
+        modules = code_modules(code.symbology, code.text).size
+    return float(np.sqrt(quad_area(to_quad(corners)) / modules))
 
 
 def take(view: View, frame: int) -> Frame:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.geometry import Floats, homography, project, to_quad
+from vapr.geometry import Floats, homography, project, quad_area, to_quad
 from vapr.read.symbols import Bars
 from vapr.types import Image, Quad
 
@@ -97,24 +97,23 @@ def strip_texture(
 
 def _view(corners: Quad, shot: Shot, modules: float) -> Floats:
     """Homography from texels to pixels about the strip's middle."""
+    flat = tilted(corners, shot)
+    seen = np.asarray(flat)
+    sides = np.diff(np.vstack([seen, seen[:1]]), axis=0)
+    across = quad_area(flat) / (0.5 * (np.hypot(*sides[1]) + np.hypot(*sides[3])))
+    return homography(corners, to_quad(seen * (shot.px_per_module * modules / across)))
+
+
+def tilted(corners: Quad, shot: Shot) -> Quad:
+    """A rectangle's corners as seen by a shot, at the scale of texels."""
     middle = np.mean(corners, axis=0)
     width = corners[1][0] - corners[0][0]
     yaw, pitch, roll = np.deg2rad([shot.yaw_deg, shot.pitch_deg, shot.roll_deg])
     turn = _rotation(2, roll) @ _rotation(1, yaw) @ _rotation(0, pitch)
     distance = 4.0 * width  # texels; a strip fills about 14 degrees
-
-    def view(scale: float) -> Floats:
-        points = np.array(corners) - middle
-        space = np.column_stack([points, np.zeros(4)]) @ turn.T
-        seen = space[:, :2] / (1 + space[:, 2:] / distance) * scale
-        return homography(corners, to_quad(seen))
-
-    seen = project(view(1.0), np.array(corners))
-    sides = np.diff(np.vstack([seen, seen[:1]]), axis=0)
-    x, y = seen.T
-    area = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
-    across = area / (0.5 * (np.hypot(*sides[1]) + np.hypot(*sides[3])))
-    return view(shot.px_per_module * modules / across)
+    points = np.array(corners) - middle
+    space = np.column_stack([points, np.zeros(4)]) @ turn.T
+    return to_quad(space[:, :2] / (1 + space[:, 2:] / distance))
 
 
 def _rotation(axis: int, angle: float) -> Floats:
@@ -129,11 +128,33 @@ def photograph(bars: Bars, shot: Shot, rng: np.random.Generator) -> tuple[Image,
     """A strip as the camera sees it: the picture and the strip's true corners."""
     sheet, corners = strip_texture(bars, rng)
     matrix = _view(corners, shot, bars.modules)
+    image, shift = expose(sheet, matrix, corners, shot, rng)
+    return image, to_quad(project(matrix, np.array(corners)) + shift)
+
+
+def expose(
+    sheet: NDArray[np.float32],
+    matrix: Floats,
+    corners: Quad,
+    shot: Shot,
+    rng: np.random.Generator,
+) -> tuple[Image, Floats]:
+    """A sheet through the camera.
+
+    Args:
+        sheet: reflectance, paper is 1.
+        matrix: homography from texels to pixels, before a shift.
+        corners: of what the picture is cut around, texels.
+        shot: how it is taken.
+        rng: of noise and light.
+
+    Returns:
+        The picture, and the shift (2,) in px.
+    """
     seen = project(matrix, np.array(corners))
     margin = 14
     shift = margin - seen.min(axis=0) + rng.uniform(0, 1, 2)
     width, height = np.ceil(np.ptp(seen, axis=0) + 2 * margin + 1).astype(int)
-    quad = to_quad(seen + shift)
     lift = np.array([[_SUB, 0, _SUB * shift[0]], [0, _SUB, _SUB * shift[1]], [0, 0, 1]])
     rays = cv2.warpPerspective(
         sheet,
@@ -147,7 +168,7 @@ def photograph(bars: Bars, shot: Shot, rng: np.random.Generator) -> tuple[Image,
     small = (int(width), int(height))
     plane = cv2.resize(rays, small, interpolation=cv2.INTER_AREA)
     lit = _lighting(np.asarray(plane, np.float64), shot, rng)
-    return _develop(lit, shot, rng), quad
+    return _develop(lit, shot, rng), shift
 
 
 def _lighting(plane: Floats, shot: Shot, rng: np.random.Generator) -> Floats:

@@ -1,7 +1,7 @@
 """Many trials on all cores, kept in a file as they come: a run that is cut goes on."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from vapr.errors import InputError
 from vapr.read.calibration import Clues
 from vapr.workers import worker_pool
 
+Work = Callable[[int, int], list[Trial]]
+
 
 def record_trials(
-    file: Path, seed: int, chunks: int, workers: int
+    file: Path, seed: int, chunks: int, workers: int, work: Work = run_chunk
 ) -> Iterator[list[Trial]]:
     """The trials of chunks 0..`chunks`-1, those in the file first.
 
@@ -25,6 +27,7 @@ def record_trials(
         seed: of everything drawn.
         chunks: how many; see `run_chunk`.
         workers: processes.
+        work: what makes the trials of a seed and chunk.
 
     Raises:
         InputError: the file is something else, or of another seed.
@@ -36,7 +39,7 @@ def record_trials(
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     with worker_pool(workers) as pool:
-        runs = pool.map(run_chunk, [seed] * len(left), left)
+        runs = pool.map(work, [seed] * len(left), left)
         for chunk, trials in zip(left, runs, strict=True):
             _append(file, seed, chunk, trials)
             yield trials

@@ -17,17 +17,26 @@ ACCEPT = 9.0
 BANDS = (0.14, 0.18, 0.22, 0.27, 0.34, 0.45, 0.7)
 """Px per module between which recall is counted."""
 _TAIL = 80  # absent strips, the largest, whose excess gives the rate
-_WEIGHTS = tuple(
+Weights = Sequence[tuple[float, float]]
+_WEIGHTS: Weights = tuple(
     (lead, px) for lead in (0.0, 0.05, 0.1, 0.15, 0.2) for px in (0.0, -1.0, -2.0, -3.0)
 )
 """What a nat of lead and one of px per module may weigh against one of raw ratio."""
 _SHARES = (0.999, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
 
 
-def fit_scale(trials: Sequence[Trial], seed: int) -> TemplateScale:
-    """What makes a score, and how often absent strips exceed it."""
+def fit_scale(
+    trials: Sequence[Trial], seed: int, tried: Weights = _WEIGHTS
+) -> TemplateScale:
+    """What makes a score, and how often absent strips exceed it.
+
+    Args:
+        trials: strips on their routes, and strips that are not.
+        seed: they were made from.
+        tried: what a nat of lead and one of px per module may weigh.
+    """
     absent, present = _facts(trials, present=False), _facts(trials, present=True)
-    weights = max(_WEIGHTS, key=lambda pair: _recall_of(pair, absent, present))
+    weights = max(tried, key=lambda pair: _recall_of(pair, absent, present))
     scores = _scores(weights, absent)
     start, rate = _tail(scores)
     wanted = np.array(_SHARES)

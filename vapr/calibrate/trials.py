@@ -24,7 +24,7 @@ from vapr.synth.schemes import make_number
 from vapr.types import Item, Quad
 
 Rng = np.random.Generator
-Kind = Literal["present", "foreign", "shipper", "neighbour", "serial"]
+Kind = Literal["present", "foreign", "shipper", "neighbour", "serial", "other"]
 
 ITEMS = 300  # of a route
 STRIPS: tuple[tuple[Kind, int], ...] = (
@@ -79,7 +79,7 @@ def run_chunk(seed: int, chunk: int) -> list[Trial]:
     route = draw_route(rng, serial=chunk % 2 == 1)
     book = Codebook.build((parcel.item.key, parcel.codes) for parcel in route)
     return [
-        _trial(kind, _drawn(kind, route, rng), book, rng)
+        _trial(kind, drawn(kind, route, rng), book, rng)
         for kind, count in STRIPS
         for _ in range(count)
     ]
@@ -120,7 +120,7 @@ def _serial_route(own: Parcel, rng: Rng) -> list[Parcel]:
     return [_like(own, near[i]) for i in kept] or [own]
 
 
-def _drawn(kind: Kind, route: Sequence[Parcel], rng: Rng) -> Parcel:
+def drawn(kind: Kind, route: Sequence[Parcel], rng: Rng) -> Parcel:
     """A parcel of some kind: on the route, or not but likely to be taken for one."""
     near = route[0].scheme
     kin = [parcel for parcel in route if parcel.scheme == near]

@@ -123,11 +123,14 @@ def export(
     epilog="Example: vapr calibrate scale/ --strips 20000\n\n" + EXIT_CODES,
     rich_help_panel="Workshop",
 )
-def calibrate(
+def calibrate(  # noqa: PLR0913  the command's options
     out: Annotated[Path, typer.Argument(help="Folder of the scale; again goes on.")],
     strips: Annotated[
         int, typer.Option(help="Made strips that are not on their route.", min=200)
     ] = 20_000,
+    codes: Annotated[
+        int, typer.Option(help="Made matrix codes that are not on theirs.", min=0)
+    ] = 1_105,
     prints: Annotated[
         int, typer.Option(help="Made labels, and stickers, for text (ocr).", min=0)
     ] = 300,
@@ -137,10 +140,16 @@ def calibrate(
         int | None, typer.Option(help="Processes; default: all cores.", min=1)
     ] = None,
 ) -> None:
-    """Fit what the readers' ratios mean: of bars, and of text with the extra ocr."""
-    from vapr.cli.calibrate import run_calibrate, run_calibrate_text
+    """Fit what ratios mean: of bars, of matrix codes, of text with the extra ocr."""
+    from vapr.cli.calibrate import (
+        run_calibrate,
+        run_calibrate_matrix,
+        run_calibrate_text,
+    )
 
     code = run_calibrate(out, strips, seed, jobs)
+    if codes:
+        run_calibrate_matrix(out, codes, seed, jobs)
     if prints:
         run_calibrate_text(out, prints, seed, fonts)
     raise typer.Exit(code)
@@ -240,7 +249,7 @@ def codes(
     seed: BenchSeed = 1,
     jobs: BenchJobs = None,
 ) -> None:
-    """From how many px per module QR codes and Data Matrix are decoded."""
+    """From how many px per module QR codes and Data Matrix are decoded, or known."""
     from vapr.cli.bench import run_bench_codes
 
     raise typer.Exit(run_bench_codes(out, trials, seed, jobs))

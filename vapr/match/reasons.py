@@ -20,6 +20,9 @@ WORDS: dict[Reason, str] = {
     "ambiguous": "it could be more than one item",
 }
 
+_MATRIX = ("QRCode", "DataMatrix")
+_BARS = "bars look like"
+
 
 def reason_for(parcel: Parcel, p_none: float) -> Reason:
     """The first thing that would have to change for this parcel to be known."""
@@ -76,7 +79,7 @@ def _headline(parcel: Parcel, picture_width: int) -> str:
 def _cue(cue: Evidence) -> str:
     what = {
         "barcode": "read",
-        "template": "bars look like",
+        "template": "modules look like" if cue.symbology in _MATRIX else _BARS,
         "text": "text looks like",
         "memory": "remembered as",
     }[cue.kind]

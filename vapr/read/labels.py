@@ -8,6 +8,9 @@ from vapr.read.codebook import Codebook
 from vapr.read.decode import Barcode, decode_label, decode_picture
 from vapr.read.evidence import barcode_evidence
 from vapr.read.fitting import StripLook
+from vapr.read.join import join_cues
+from vapr.read.matrix import identify_matrix, matrix_evidence
+from vapr.read.matrix_book import MatrixBook
 from vapr.read.quality import label_flaw
 from vapr.read.stacked import shares_of, stack_looks
 from vapr.read.strips import find_strips
@@ -20,6 +23,7 @@ from vapr.read.template import (
 from vapr.read.text import label_text, sticker_text
 from vapr.route import Route
 from vapr.route.index import RouteIndex
+from vapr.route.matrix_payloads import SYMBOLOGIES
 from vapr.types import Box, Detection, Evidence, Image, Quad, Reason
 
 DECODABLE_PX = 1.8  # px per module from which decoders read 95 % of straightened codes
@@ -51,8 +55,8 @@ def read_label(
     """What one localised label says about the items of a route.
 
     Barcodes are decoded where their modules are large enough; where they are not, and
-    `far` is set, the bar strips are held against what each item's label must look
-    like (see `vapr.read.template`).
+    `far` is set, the bar strips, and then matrix codes, are held against what each
+    item's label must look like (see `vapr.read.template`, `vapr.read.matrix`).
 
     Args:
         image: BGR uint8, shape (H, W, 3).
@@ -93,7 +97,8 @@ def read_looks(
         if which not in best or cue.llr > best[which].llr:
             best[which] = cue
     bars = _stacked([quad for _, quad in looks], readings, route)
-    if bars is not None:
+    alone = best.get(("template", None))
+    if bars is not None and not (alone and _is_matrix_template(alone)):
         best["template", None] = bars
     return sorted(best.values(), key=lambda cue: -cue.llr)
 
@@ -202,15 +207,27 @@ def _read(
     if far and not any(_settles(cue) for cue in evidence):
         matches = _identify(image, quad, route)
         bars = template_evidence(matches, Codebook.of(route))
+        if bars is None or bars.llr < NAMED_LLR:
+            bars = join_cues(bars, _matrix_cue(image, quad, route), quad)
         evidence += [bars] if bars else []
         if text and not is_named(evidence):
             evidence += [cue] if (cue := label_text(image, quad, route)) else []
     evidence.sort(key=lambda cue: -cue.llr)
-    sizes = [cue.px_per_module for cue in evidence if cue.px_per_module]
+    # modules of matrix codes are larger than those of bars, which px are told by
+    bars_like = [cue for cue in evidence if not _is_matrix_template(cue)]
+    sizes = [cue.px_per_module for cue in bars_like if cue.px_per_module]
     px = sizes[0] if sizes else min(quad_sides(quad)) / MODULES_PER_LABEL
     best = None if is_named(evidence) else best_match(matches)
     look = best.look.kept() if best and best.look else None
     return Reading(tuple(evidence), px, label_flaw(image, quad), look)
+
+
+def _matrix_cue(image: Image, quad: Quad, route: Route) -> Evidence | None:
+    return matrix_evidence(identify_matrix(image, quad, MatrixBook.of(route)))
+
+
+def _is_matrix_template(cue: Evidence) -> bool:
+    return cue.kind == "template" and cue.symbology in SYMBOLOGIES
 
 
 def _settles(cue: Evidence) -> bool:
