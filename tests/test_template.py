@@ -51,6 +51,17 @@ def test_the_true_item_comes_first_far_below_what_a_decoder_needs(
     assert match.explained > 0.88
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_clean_picture_is_explained_to_the_ends_of_the_bars(seed: int) -> None:
+    """White from beyond the bars' ends blurs into their last pixels."""
+    rng = np.random.default_rng(seed)
+    shot = Shot(0.25, roll_deg=30, snr_db=60, quality=100, light=0.6)
+    image, quad = photograph(encode(TRUE, "Code128")[0], shot, rng)
+    match = identify_strip(image, quad, book_of([TRUE, *others()]))
+    assert match.llrs[0][0] == TRUE
+    assert match.explained > 0.997
+
+
 def test_either_direction_and_either_end_of_the_quad() -> None:
     image, quad = shot_of(0.4)
     turned = quad[2:] + quad[:2]
