@@ -11,7 +11,13 @@ from vapr.calibrate.matrix import code_modules, photograph_label
 from vapr.read.decode import decode_label
 from vapr.read.join import MOST, join_cues
 from vapr.read.labels import read_label
-from vapr.read.matrix import identify_code, identify_matrix, matrix_evidence
+from vapr.read.matrix import (
+    MatrixMatch,
+    identify_code,
+    identify_matrix,
+    matrix_clues,
+    matrix_evidence,
+)
 from vapr.read.matrix_book import MatrixBook
 from vapr.route.payloads import LabelCode
 from vapr.route.rivals import serials
@@ -164,3 +170,12 @@ def test_a_code_beside_the_label_has_no_say() -> None:
     assert join_cues(BARS, replace(MATRIX, quad=beside), LABEL) == BARS
     assert join_cues(None, None, LABEL) is None
     assert join_cues(None, MATRIX, LABEL) == MATRIX
+
+
+def test_an_item_that_nothing_was_compared_with_has_no_lead() -> None:
+    quad = INSIDE
+    lone = MatrixMatch(quad, ((TRUE, -3.0),), "QRCode", TRUE, 1.0, 0.9)
+    assert matrix_clues(lone).lead == 0
+    cue = matrix_evidence([lone])
+    assert cue is not None
+    assert cue.llr < 1

@@ -15,7 +15,7 @@ from vapr.read.matrix import MATRIX
 
 BANDS: Final = (0.35, 0.5, 0.6, 0.7, 0.85, 1.0, 1.4)
 """Px per module between which recall is counted."""
-_WEIGHTS = tuple((lead, 0.0) for lead in (0.0, 0.4, 0.8, 1.2, 1.6, 2.0))
+_WEIGHTS = ((0.0, 0.0),)  # no lead: see the card
 _NOTHING = -1e8  # a raw ratio below: no code was found that could be told
 
 _INTRO = """# matrix.json: what a raw ratio of a matrix code means
@@ -35,7 +35,8 @@ exceeds a ratio x in about exp(-x) of all cases, the best of 300 items counted.
   eleven things. What is not on the route: other numbers of the scheme, the same head
   with other last digits, one or two symbols changed, serials up to twelve away; and
   codes of any other text, or none at all.
-- **The score** adds to the raw ratio what the lead on the second item tells.
+- **The score** is the raw ratio alone: the lead on the second item would name no
+  more codes, and makes the tail of what is not on the route heavier.
 - **Counted** are labels on which some code was found that could be told; beyond what
   was seen the share falls exponentially, and 1.2 nats are kept back.
 - **Not covered**: motion blur, strong curvature, codes partly covered; codes with
@@ -82,9 +83,6 @@ def describe_matrix(trials: Sequence[Trial], scale: TemplateScale) -> str:
         [
             f"## Figures (seed {scale.seed}, one look, accepted from a ratio of "
             f"{ACCEPT:g})",
-            "",
-            f"Score: raw ratio + {scale.lead:.2f} times a fourth of the lead on the "
-            "second item (up to 60 nats).",
             "",
             f"Labels whose code is not on the route: {len(absent)}, of which "
             f"{len(told)} could be told. Accepted: {false}. The largest score was "

@@ -36,7 +36,6 @@ _PROPOSALS = 6  # codes of a label, of any family
 _TRIED = 2  # that may be matrix codes
 _TOLD = 15.0  # raw ratio from which no further code is looked at
 _MOST = 12.0  # nats: the scale was fitted on fewer trials than that of bars
-_LEADS = 4.0  # times the leads of bars, by which the scale counts: codes differ more
 _SQUARISH = 1.7  # sides' ratio up to which a code may be one
 _POWERS = (1.0, 0.8, 0.65, 0.5)  # tone curves, as in `vapr.read.tone`
 _BURNT, _WHITEST = 0.96, 1.6  # of full scale
@@ -214,10 +213,11 @@ def matrix_clues(match: MatrixMatch | None) -> Clues:
     if match is None:
         return Clues(float("-inf"), explained=0.0)
     raw = match.llrs[0][1] if match.llrs else float("-inf")
-    lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else float("inf")
+    # where no second item was compared, nothing is known of a lead
+    lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else 0.0
     return Clues(
         raw=raw,
-        lead=lead / _LEADS,
+        lead=lead,
         px_per_module=match.px_per_module or 0.0,
         explained=match.explained,
         blur=match.blur,

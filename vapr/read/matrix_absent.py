@@ -49,7 +49,7 @@ class Settled:
 def log_likelihoods(settled: Settled, rss: Floats) -> Floats:
     """Log-likelihoods (m,) of residual sums, each with the noise that suits it best."""
     count = len(settled.pixels.light)
-    left = rss / count
+    left = np.minimum(rss / count, 1e6)  # infinite: white on black
     noise = np.maximum(left, settled.least)
     out: Floats = -0.5 * _WORTH * count * (np.log(noise) + left / noise - 1)
     return out
