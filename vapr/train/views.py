@@ -165,13 +165,15 @@ def _move_one(
 
 def _light(image: Image, rng: np.random.Generator) -> Image:
     """Exposure, gamma, colour cast, sometimes grey, blur and noise."""
-    x = image.astype(np.float32) / 255
-    x = x ** rng.uniform(0.75, 1.35) * rng.uniform(0.7, 1.25)
-    x *= rng.uniform(0.92, 1.08, 3).astype(np.float32)
+    level = np.arange(256, dtype=np.float32) / 255
+    level = level ** rng.uniform(0.75, 1.35) * rng.uniform(0.7, 1.25)
+    table = (level[:, None] * rng.uniform(0.92, 1.08, 3)).astype(np.float32)
+    x = np.asarray(cv2.LUT(image, table[None]), np.float32)
     if rng.random() < 0.08:
         x[:] = x.mean(axis=2, keepdims=True)
     if rng.random() < 0.12:
         x = np.asarray(cv2.GaussianBlur(x, (0, 0), rng.uniform(0.4, 1.1)), np.float32)
     if rng.random() < 0.25:
-        x += rng.normal(0, rng.uniform(0.005, 0.03), x.shape).astype(np.float32)
+        strength = np.float32(rng.uniform(0.005, 0.03))
+        x += strength * rng.standard_normal(x.shape, np.float32)
     return np.clip(x * 255, 0, 255).astype(np.uint8)
