@@ -71,7 +71,8 @@ def _window(
     matrix = np.array([[scale, 0, -x], [0, scale, -y], [0, 0, 1]], np.float64)
     middle = np.array([size[1], size[0]]) * (1 - wide, 1 - high) / 2
     stretch = np.array([[wide, 0, middle[0]], [0, high, middle[1]], [0, 0, 1]])
-    return (_turn(size, rng) @ stretch @ matrix)[:2]
+    whole: NDArray[np.float64] = _turn(size, rng) @ stretch @ matrix
+    return whole[:2]
 
 
 def _focus(sample: Sample, rng: np.random.Generator) -> tuple[float, float]:
