@@ -278,6 +278,30 @@ def test_a_closer_look_corrects_corners_and_score() -> None:
     assert found.score > 0.85, "sure that it is a label"
 
 
+def test_a_label_on_a_white_parcel_is_found_by_the_closer_look() -> None:
+    """The first look takes the parcel for the label, and the label for the less sure.
+
+    The closer one is shown both. It names only the lesser a label, and that one stays.
+    """
+    image = picture()
+    image[100:180, 200:260] = 255
+    rows = [
+        row("label", 0.9, (150, 60, 400, 320)),
+        row("label", 0.5, (198, 98, 262, 182)),
+        row("label", 0.45, (198, 90, 262, 200)),
+    ]
+
+    def only_the_small(views: Floats) -> Floats:
+        answers = corners_of_white(views)
+        answers[:, 12] = np.where((views > 0).mean(axis=(1, 2, 3)) > 0.3, 9, -9)
+        return answers
+
+    answer = np.array(rows, np.float32)[None]
+    found = OnnxDetector(lambda blob: answer, corners=only_the_small)(image)
+    assert len(found) == 1, "once, although two candidates end there"
+    assert found[0].box == pytest.approx((200, 100, 260, 180), abs=2), "of its corners"
+
+
 def test_what_is_no_label_on_a_closer_look_is_dropped() -> None:
     image = picture()
     image[100:180, 200:260] = 255

@@ -14,8 +14,9 @@ from vapr.detect.head import (
     above,
     drop_doubles,
     place,
+    to_candidates,
+    to_detections,
 )
-from vapr.detect.head import to_detections as detections_of
 from vapr.detect.networks import Run, Runtime, open_network
 from vapr.detect.windows import (
     STRIDE,
@@ -127,9 +128,10 @@ class OnnxDetector:
         windows = self.plan(width, height, self.long_side)
         parts = [self._look(image, w, w is windows[0]) for w in windows]
         rows = np.concatenate(parts)
-        found = detections_of(rows, self.first)
-        if self.corners is not None:
-            found = refine_labels(image, found, self.corners)
+        if self.corners is None:
+            found = to_detections(rows, self.thresholds)
+        else:
+            found = refine_labels(image, to_candidates(rows, self.first), self.corners)
             found = drop_doubles(found, self.thresholds)
         return [_within(d, width, height) for d in found]
 
@@ -152,9 +154,9 @@ def _box(row: Floats) -> Box:
 
 
 def _within(found: Detection, width: int, height: int) -> Detection:
-    x1, y1, x2, y2 = found.box
-    box = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
-    return Detection(found.kind, box, found.score, found.quad)
+    inside = np.clip(found.box, 0, (width, height, width, height))
+    x1, y1, x2, y2 = map(float, inside)
+    return Detection(found.kind, (x1, y1, x2, y2), found.score, found.quad)
 
 
 def _corners_of(model: Model) -> Model:
