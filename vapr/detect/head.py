@@ -121,13 +121,11 @@ def quad_of_row(row: Rows) -> Quad:
     return to_quad(np.roll(points, -first, axis=0))
 
 
-def place(rows: Rows, left: float, top: float, scale: float) -> Rows:
-    """Rows of a window, in picture pixels: boxes and corners scaled and moved."""
+def place(rows: Rows, scale: float) -> Rows:
+    """Rows of a look at that scale in picture pixels."""
     out = rows.copy()
-    offset = np.array([left, top], np.float32)
-    out[:, 0:2] = rows[:, 0:2] / scale + offset
-    out[:, 2:4] = rows[:, 2:4] / scale + offset
+    out[:, :4] /= scale
     corners = out[:, -CORNER_VALUES:].reshape(-1, 4, 3)
-    corners[..., :2] = corners[..., :2] / scale + offset
+    corners[..., :2] /= scale
     out[:, -CORNER_VALUES:] = corners.reshape(-1, CORNER_VALUES)
     return out
