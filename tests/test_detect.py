@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vapr.detect import OnnxDetector, load_detector
 from vapr.detect.adopt import adopt_results
 from vapr.detect.head import KINDS, quad_of_row
-from vapr.detect.windows import STRIDE, plan_windows, to_input
+from vapr.detect.windows import STRIDE, plan_looks, to_input
 from vapr.errors import MissingExtraError, ModelError, UsageError
 from vapr.geometry import iou
 from vapr.types import Box, Detection
@@ -122,32 +122,35 @@ def see_white(blob: Floats) -> Floats:
     return row("label", 0.9, (float(x1), float(y1), float(x2), float(y2)))[None, None]
 
 
-def test_4k_is_tiled_and_a_label_on_a_seam_is_found_once() -> None:
+def test_a_far_label_of_a_4k_picture_is_found_once() -> None:
     image = picture(3840, 2160)
-    image[1060:1100, 1900:1960] = 255  # the middle, where tiles meet
+    image[1060:1100, 1900:1960] = 255
     found = OnnxDetector(see_white)(image)
     assert len(found) == 1
     assert iou(found[0].box, (1900, 1060, 1960, 1100)) > 0.8
 
 
 @pytest.mark.parametrize(
-    "size", [(1920, 1080), (3840, 2160), (2160, 3840), (8000, 600)]
+    ("size", "sides"),
+    [
+        ((640, 480), [640]),
+        ((1920, 1080), [640, 1280]),
+        ((2160, 3840), [640, 1280]),
+        ((8000, 600), [640, 1280]),
+    ],
 )
-def test_windows_cover_the_picture(size: tuple[int, int]) -> None:
-    seen = np.zeros(size[::-1], bool)
-    windows = plan_windows(*size, 1280)
-    for window in windows:
-        x1, y1, x2, y2 = window.area
-        assert max(window.size) <= 1.1 * 1280 + 1
-        if not window.whole or windows[-1].whole:
-            seen[y1:y2, x1:x2] = True
-    assert seen.all()
+def test_pictures_are_looked_at_twice_unless_small(
+    size: tuple[int, int], sides: list[int]
+) -> None:
+    looks = plan_looks(*size, 1280)
+    assert [max(look) for look in looks] == sides
+    assert all(w / h == pytest.approx(size[0] / size[1], rel=0.02) for w, h in looks)
 
 
 def test_the_input_is_rgb_from_0_to_1() -> None:
     image = picture(64, 64)
     image[..., 0] = 255  # blue
-    blob = to_input(image, plan_windows(64, 64, 1280)[0])
+    blob = to_input(image)
     assert blob.shape == (1, 3, 64, 64)
     assert blob[0, :, 5, 5].tolist() == [0.0, 0.0, 1.0]
 
@@ -276,6 +279,30 @@ def test_a_closer_look_corrects_corners_and_score() -> None:
         found.quad, [(200, 100), (260, 100), (260, 180), (200, 180)], atol=2
     )
     assert found.score > 0.85, "sure that it is a label"
+
+
+def test_a_label_on_a_white_parcel_is_found_by_the_closer_look() -> None:
+    """The first look takes the parcel for the label, and the label for the less sure.
+
+    The closer one is shown both. It names only the lesser a label, and that one stays.
+    """
+    image = picture()
+    image[100:180, 200:260] = 255
+    rows = [
+        row("label", 0.9, (150, 60, 400, 320)),
+        row("label", 0.5, (198, 98, 262, 182)),
+        row("label", 0.45, (198, 90, 262, 200)),
+    ]
+
+    def only_the_small(views: Floats) -> Floats:
+        answers = corners_of_white(views)
+        answers[:, 12] = np.where((views > 0).mean(axis=(1, 2, 3)) > 0.3, 9, -9)
+        return answers
+
+    answer = np.array(rows, np.float32)[None]
+    found = OnnxDetector(lambda blob: answer, corners=only_the_small)(image)
+    assert len(found) == 1, "once, although two candidates end there"
+    assert found[0].box == pytest.approx((200, 100, 260, 180), abs=2), "of its corners"
 
 
 def test_what_is_no_label_on_a_closer_look_is_dropped() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from vapr.detect import OnnxDetector
-from vapr.detect.windows import plan_windows, to_input
+from vapr.detect.windows import plan_looks, shrink, to_input
 from vapr.samples import samples_folder
 from vapr.types import Image
 
@@ -45,8 +45,8 @@ def cpu_ms(call: Callable[[], object]) -> float:
 def test_detecting_costs_little_more_than_the_networks(size: tuple[int, int]) -> None:
     detect = OnnxDetector.load(threads=1)
     image = picture(*size)
-    windows = plan_windows(*size, detect.long_side)
-    blobs = [to_input(image, window) for window in windows]
+    looks = plan_looks(*size, detect.long_side)
+    blobs = [to_input(shrink(image, look)) for look in looks]
     seen: list[np.ndarray] = []
     corners = detect.corners
 

@@ -100,7 +100,7 @@ def to_answers(rows: NDArray[np.float32]) -> list[Answer]:
 def refine_labels(
     image: Image, found: Sequence[Detection], look: Look
 ) -> list[Detection]:
-    """The detections, labels with better corners and a score that knows both looks.
+    """The detections; labels with better corners, their box, a score of both looks.
 
     Args:
         image: the picture, BGR uint8 (H, W, 3).
@@ -122,7 +122,12 @@ def refine_labels(
         ]
         sure *= [answer.label for answer in answers]
     better = [
-        replace(d, quad=turn(q, a.turn), score=d.score**FIRST * float(s) ** (1 - FIRST))
+        replace(
+            d,
+            box=box_of_quad(q),
+            quad=turn(q, a.turn),
+            score=d.score**FIRST * float(s) ** (1 - FIRST),
+        )
         for d, q, a, s in zip(labels, quads, answers, sure ** (1 / LOOKS), strict=True)
     ]
     return [*(d for d in found if d.kind != "label"), *better]

@@ -14,19 +14,20 @@ from vapr.detect.head import (
     above,
     drop_doubles,
     place,
+    to_candidates,
+    to_detections,
 )
-from vapr.detect.head import to_detections as detections_of
 from vapr.detect.networks import Run, Runtime, open_network
 from vapr.detect.windows import (
     STRIDE,
-    Window,
+    Size,
     check_image,
-    cut_by,
-    plan_windows,
+    plan_looks,
+    shrink,
     to_input,
 )
 from vapr.errors import ModelError
-from vapr.types import Box, Detection, Image
+from vapr.types import Detection, Image
 from vapr.weights import DEFAULT_DETECTOR, Model, find_model, read_model
 
 Floats = NDArray[np.float32]
@@ -67,7 +68,7 @@ class OnnxDetector:
         self.run = run
         self.corners = corners
         self.long_side = long_side
-        self.plan = plan_windows
+        self.plan = plan_looks
         self.thresholds = {**THRESHOLDS, **thresholds}
 
     @classmethod
@@ -124,37 +125,34 @@ class OnnxDetector:
         """
         image = check_image(image)
         height, width = image.shape[:2]
-        windows = self.plan(width, height, self.long_side)
-        parts = [self._look(image, w, w is windows[0]) for w in windows]
-        rows = np.concatenate(parts)
-        found = detections_of(rows, self.first)
-        if self.corners is not None:
-            found = refine_labels(image, found, self.corners)
+        looks = self.plan(width, height, self.long_side)
+        finest = shrink(image, looks[-1])  # the others from it: 4K is shrunk once
+        parts = [self._look(finest, size, size is looks[0]) for size in looks]
+        rows = place(np.concatenate(parts), _scale(looks[-1], (width, height)))
+        if self.corners is None:
+            found = to_detections(rows, self.thresholds)
+        else:
+            found = refine_labels(image, to_candidates(rows, self.first), self.corners)
             found = drop_doubles(found, self.thresholds)
         return [_within(d, width, height) for d in found]
 
-    def _look(self, image: Image, window: Window, coarsest: bool) -> Floats:
-        """Rows of one window, in picture pixels, without what the window cuts off."""
-        rows = above(self.run(to_input(image, window))[0], self.first)
-        x1, y1, x2, y2 = window.area
+    def _look(self, image: Image, size: Size, coarsest: bool) -> Floats:
+        """Rows of one look at the picture, in its pixels."""
+        rows = above(self.run(to_input(shrink(image, size)))[0], self.first)
         if not coarsest:
             rows = rows[(rows[:, 2:4] - rows[:, 0:2]).max(axis=1) < LARGEST]
-        scale = window.size[0] / (x2 - x1), window.size[1] / (y2 - y1)
-        rows = place(rows, x1, y1, sum(scale) / 2)
-        if window.whole:
-            return rows
-        size = (image.shape[1], image.shape[0])
-        return rows[[not cut_by(_box(row), window, size) for row in rows]]
+        return place(rows, _scale(size, (image.shape[1], image.shape[0])))
 
 
-def _box(row: Floats) -> Box:
-    return (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+def _scale(size: Size, of: Size) -> float:
+    """How large a look is, in sizes of the picture it shows."""
+    return (size[0] / of[0] + size[1] / of[1]) / 2
 
 
 def _within(found: Detection, width: int, height: int) -> Detection:
-    x1, y1, x2, y2 = found.box
-    box = (max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height)))
-    return Detection(found.kind, box, found.score, found.quad)
+    inside = np.clip(found.box, 0, (width, height, width, height))
+    x1, y1, x2, y2 = map(float, inside)
+    return Detection(found.kind, (x1, y1, x2, y2), found.score, found.quad)
 
 
 def _corners_of(model: Model) -> Model:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vapr.detect import OnnxDetector
-from vapr.detect.windows import Window, plan_windows
+from vapr.detect.windows import Size, plan_looks
 from vapr.errors import UsageError
 from vapr.train.card import HEAD, named_path, open_faint, outcome_of, table_row
 from vapr.train.export import export_as_shipped
@@ -52,17 +52,12 @@ ROWS = (
 )
 
 
-def one_look(width: int, height: int, long_side: int) -> list[Window]:
-    """Only the finest look at the whole picture."""
-    return [w for w in plan_windows(width, height, long_side) if w.whole][-1:]
+def one_look(width: int, height: int, long_side: int) -> list[Size]:
+    """Only the finest look."""
+    return plan_looks(width, height, long_side)[-1:]
 
 
-def no_tiles(width: int, height: int, long_side: int) -> list[Window]:
-    """Every look at the whole picture, no tiles."""
-    return [w for w in plan_windows(width, height, long_side) if w.whole]
-
-
-LOOKS = {"": plan_windows, ", without tiles": no_tiles, ", one look": one_look}
+LOOKS = {"": plan_looks, ", one look": one_look}
 
 
 def train_row(row: Row, a: argparse.Namespace) -> Path:

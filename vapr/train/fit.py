@@ -33,6 +33,7 @@ from ultralytics.nn.tasks import PoseModel, yaml_model_load
 
 from vapr.errors import InputError, ModelError, UsageError
 from vapr.train.datasets import load_samples
+from vapr.train.precision import forward, has_fast_bfloat16, lay_out
 from vapr.train.quadloss import QuadLoss
 from vapr.train.samples import CLASSES, Sample
 from vapr.train.views import View, random_view
@@ -214,7 +215,8 @@ class Trainer:
 
     def __init__(self, plan: Plan, steps: int) -> None:
         self.plan, self.steps, self.epoch, self.step = plan, steps, 0, 0
-        self.model = build_network(plan.start)
+        self.fast = has_fast_bfloat16()
+        self.model = lay_out(build_network(plan.start), fast=self.fast)
         self.average = deepcopy(self.model).eval()
         self.loss = QuadLoss(self.model)
         self.optimiser = torch.optim.AdamW(_groups(self.model), lr=RATE)
@@ -277,7 +279,8 @@ class Trainer:
     def _descend(self, images: Tensor, batch: dict[str, Tensor]) -> Tensor:
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.step, self.steps)
-        loss, parts = self.loss(self.model(images), batch)
+        found = forward(self.model, images, fast=self.fast)
+        loss, parts = self.loss(found, batch)
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)

@@ -17,7 +17,8 @@ from vapr.train.samples import Sample, Thing, overlap_share
 from vapr.types import Box, Image
 
 # Whole picture in the window at one end, native scale at the other.
-SMALL_PICTURE_ZOOM = 1.3  # pictures no larger than the window are varied about 1
+SMALL_PICTURE_ZOOM = 1.5  # pictures no larger than the window are varied about 1
+STRETCH = 0.12  # of either axis, as a logarithm: photographs of cartons overfit soonest
 MIRRORED = 0.5  # text turns unreadable, but labels stay labels; their turn is not used
 TURNED = 0.15  # by a quarter: parcels lie any way up under a ceiling camera
 SMALLEST_SIDE = 7.0  # px; smaller things are not judged
@@ -66,8 +67,12 @@ def _window(
         _offset(c * scale, n * scale, m, rng)
         for c, n, m in ((cx, width, size[1]), (cy, height, size[0]))
     )
+    wide, high = np.exp(rng.uniform(-STRETCH, STRETCH, 2))
     matrix = np.array([[scale, 0, -x], [0, scale, -y], [0, 0, 1]], np.float64)
-    return (_turn(size, rng) @ matrix)[:2]
+    middle = np.array([size[1], size[0]]) * (1 - wide, 1 - high) / 2
+    stretch = np.array([[wide, 0, middle[0]], [0, high, middle[1]], [0, 0, 1]])
+    whole: NDArray[np.float64] = _turn(size, rng) @ stretch @ matrix
+    return whole[:2]
 
 
 def _focus(sample: Sample, rng: np.random.Generator) -> tuple[float, float]:
@@ -102,7 +107,7 @@ def _turn(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float64
 
 
 def _warp(image: Image, matrix: NDArray[np.float64], size: tuple[int, int]) -> Image:
-    """The picture through a similarity; shrunk by area first, so nothing aliases."""
+    """The picture through an affine map; shrunk by area first, so nothing aliases."""
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     m = matrix.copy()
     if scale < 0.98:
@@ -165,13 +170,15 @@ def _move_one(
 
 def _light(image: Image, rng: np.random.Generator) -> Image:
     """Exposure, gamma, colour cast, sometimes grey, blur and noise."""
-    x = image.astype(np.float32) / 255
-    x = x ** rng.uniform(0.75, 1.35) * rng.uniform(0.7, 1.25)
-    x *= rng.uniform(0.92, 1.08, 3).astype(np.float32)
+    level = np.arange(256, dtype=np.float32) / 255
+    level = level ** rng.uniform(0.7, 1.45) * rng.uniform(0.6, 1.35)
+    table = (level[:, None] * rng.uniform(0.88, 1.12, 3)).astype(np.float32)
+    x = np.asarray(cv2.LUT(image, table[None]), np.float32)
     if rng.random() < 0.08:
         x[:] = x.mean(axis=2, keepdims=True)
     if rng.random() < 0.12:
         x = np.asarray(cv2.GaussianBlur(x, (0, 0), rng.uniform(0.4, 1.1)), np.float32)
     if rng.random() < 0.25:
-        x += rng.normal(0, rng.uniform(0.005, 0.03), x.shape).astype(np.float32)
+        strength = np.float32(rng.uniform(0.005, 0.03))
+        x += strength * rng.standard_normal(x.shape, np.float32)
     return np.clip(x * 255, 0, 255).astype(np.uint8)
