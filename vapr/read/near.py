@@ -18,10 +18,9 @@ from vapr.read.symbols import (
     code128_spans,
     symbol_values,
 )
-from vapr.route.rivals import changed_within, neighbours, serials
+from vapr.route.rivals import changed_within, serials
 
 _NEAR, _FAR = 150, 600  # serials before and after
-_CHANGED = 64  # rivals with other places, where symbols carry no check
 
 Rows = NDArray[np.intp]
 """Symbol values (n, symbols), of Code 128 without the check symbol."""
@@ -54,9 +53,9 @@ def changed_rows(bars: Bars) -> Rows:
     head, number, tail = _cut(bars)
     if bars.symbology == "Code128":
         spans = [(a - len(head), b - len(head)) for a, b in code128_spans(bars)]
-        texts = changed_within(number, [span for span in spans if span[0] >= 0])
     else:
-        texts = list(neighbours(number, _CHANGED))
+        spans = [(at, at + 1) for at in range(len(number))]
+    texts = changed_within(number, [span for span in spans if span[0] >= 0])
     return _alike([head + text + tail for text in texts], bars)[1]
 
 
