@@ -19,7 +19,7 @@ _CAP = 14.0
 _AHEAD = 15.0  # nats of lead that count
 _SIZES = (0.1, 0.4)  # px per module between which the size counts
 _WORST = -100.0
-_EXPLAINED = 0.65  # of the variance of a strip, by a code that is there
+_EXPLAINED = 0.82  # of the variance of a strip, by a code that is there
 CAUTION = 1.2
 """Nats kept back for what the made labels do not show."""
 
@@ -88,8 +88,9 @@ class TemplateScale:
 def raw_of(clues: Clues) -> float:
     """The raw ratio as it enters the score.
 
-    A code that leaves much of its strip unexplained is not there: made strips whose
-    right item came first were explained to 86 % and more.
+    A code that leaves much of its strip unexplained is not there: of made strips whose
+    right item had a ratio beyond 9, 99 in 100 were explained to 0.93 and more, labels
+    of traced vans to 0.83; every seventh absent one that came so far, to less.
     """
     raw = max(clues.raw, _WORST)
     return raw if clues.explained >= _EXPLAINED else min(raw, 0.0)
