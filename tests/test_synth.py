@@ -33,6 +33,7 @@ from vapr.synth.dress import build
 from vapr.synth.facets import split
 from vapr.synth.raster import look as look_at
 from vapr.synth.shell import shell
+from vapr.synth.surface import Coat
 from vapr.types import Image
 
 CLEAN = Sensor(blur=0.3, electrons=50_000, denoise=0, vignette=0)
@@ -273,3 +274,11 @@ def test_wrong_layouts_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
         load_assets(tmp_path / "none")
     assert Assets().layouts == LAYOUTS
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_deep_fold_is_dark_and_no_hole_in_the_light(seed: int) -> None:
+    light = Coat("poly", (90, 120, 160), (0.3, 0.2), seed, relief=0.6)(120, 80)
+    assert np.isfinite(light).all()
+    assert light.min() >= 0
+    assert light.max() <= 1

@@ -65,7 +65,7 @@ class Coat:
             paste(picture, decal, self.size)
         if self.material in ("poly", "padded", "envelope"):
             shade = _stretched(_wrinkles(self, rng, *smooth), width, height)
-            picture *= cv2.pow(shade, GAMMA)[..., None]
+            picture *= cv2.pow(np.maximum(shade, 0), GAMMA)[..., None]
             np.minimum(picture, np.float32(1), out=picture)
         return picture
 
