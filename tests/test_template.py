@@ -6,6 +6,7 @@ import pytest
 
 from vapr.calibrate.camera import Shot, photograph
 from vapr.read.codebook import Codebook
+from vapr.read.near import changed_rows
 from vapr.read.symbols import encode
 from vapr.read.template import identify_strip, template_evidence
 from vapr.route.payloads import LabelCode
@@ -161,3 +162,10 @@ def test_only_the_families_asked_for_compete() -> None:
     image, quad = shot_of(0.5)
     match = identify_strip(image, quad, book_of([TRUE]), families={"ITF"})
     assert match.llrs == ()
+
+
+def test_every_number_one_digit_away_is_a_rival_of_a_codabar_too() -> None:
+    """A parcel of a neighbour van was nearly named while only some were asked."""
+    route, absent = "D767487559834D", "767487549835"
+    rivals = changed_rows(encode(route, "Codabar")[0]).tolist()
+    assert [int(digit) for digit in absent] in rivals
