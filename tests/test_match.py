@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vapr.geometry import center
 from vapr.match import decide, group_detections, make_checklist, settle_codes
 from vapr.match.marginals import association_marginals
 from vapr.match.reasons import explain
@@ -251,6 +252,45 @@ def test_a_decoded_code_beside_a_label_is_not_on_its_parcel(route: Route) -> Non
         read = _of_two_that_touch(_seen_at(place, "A1", "barcode"))
         decided = decide(settle_codes([read]), route, "1")
         assert [p.box for p in decided if p.verdict == "pick"] == boxes
+
+
+def _middle_of_the_mark(cue: Evidence, route: Route) -> tuple[float, float]:
+    (parcel,) = decide(settle_codes([_of_two_that_touch(cue)]), route, "1")
+    assert parcel.verdict == "pick"
+    assert parcel.label is not None
+    return center(parcel.label.quad)
+
+
+def test_of_two_labels_found_as_one_the_side_with_the_bars_is_marked(
+    route: Route,
+) -> None:
+    bars: Quad = ((12, 50), (50, 50), (50, 70), (12, 70))
+    x, y = _middle_of_the_mark(_seen_at(bars, "A1"), route)
+    assert 12 <= x <= 50
+    assert 50 <= y <= 70
+
+
+def test_a_label_named_by_a_square_code_alone_is_marked_at_it(route: Route) -> None:
+    """Where the rest of what was found lies on another parcel nobody can tell."""
+    square: Quad = ((12, 42), (24, 42), (24, 54), (12, 54))
+    cue = replace(_seen_at(square, "A1", "barcode"), symbology="DataMatrix")
+    x, y = _middle_of_the_mark(cue, route)
+    assert 12 <= x <= 24
+    assert 42 <= y <= 54
+
+
+def test_bars_a_little_aside_leave_their_label_whole(route: Route) -> None:
+    bars: Quad = ((12, 62), (75, 62), (75, 76), (12, 76))
+    assert _middle_of_the_mark(_seen_at(bars, "A1"), route) == (60, 60)
+
+
+def test_a_square_code_beside_its_bars_leaves_their_label_whole(route: Route) -> None:
+    label = Label(((10, 40), (70, 40), (70, 80), (10, 80)), 0.9)
+    bars = _seen_at(((15, 62), (65, 62), (65, 76), (15, 76)), "A1")
+    square = _seen_at(((58, 42), (68, 42), (68, 52), (58, 52)), "A1", "barcode")
+    cues = (replace(square, symbology="QRCode"), bars)
+    (parcel,) = settle_codes([Parcel((0, 0, 80, 100), 0.9, (label,), cues)])
+    assert parcel.labels == (label,)
 
 
 def test_a_code_on_another_label_is_left_to_that_label(route: Route) -> None:

@@ -83,6 +83,9 @@ class Label:
     flaw: Reason | None = None
 
 
+SQUARE_SYMBOLOGIES = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec", "MaxiCode")
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What one cue of one label says about the items of the route.
@@ -119,6 +122,11 @@ class Evidence:
     def llr(self) -> float:
         """The best item's llr; 0 when the cue says nothing of the route's items."""
         return self.ratios[0][1] if self.ratios else 0.0
+
+    @property
+    def is_square(self) -> bool:
+        """Whether it is a code that stands, small, in any corner of its label."""
+        return self.symbology in SQUARE_SYMBOLOGIES
 
 
 AROUND = 0.25  # of a label's sides, drawn around it

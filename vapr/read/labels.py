@@ -207,7 +207,7 @@ def _read(
     if far and not any(_settles(cue) for cue in evidence):
         matches = _identify(image, quad, route)
         bars = template_evidence(matches, Codebook.of(route))
-        if bars is None or bars.llr < NAMED_LLR:
+        if not is_named(evidence) and (bars is None or bars.llr < NAMED_LLR):
             bars = join_cues(bars, _matrix_cue(image, quad, route), quad)
         evidence += [bars] if bars else []
         if text and not is_named(evidence):
@@ -234,9 +234,11 @@ def _settles(cue: Evidence) -> bool:
     """Whether a decoded code leaves nothing to identify on its label.
 
     It names a parcel, or is so large that any other code would have been decoded too.
+    A square code of an item does not: its modules are larger than those of bars, and
+    only bars show that the whole of the label is its own (see `vapr.match.trim`).
     """
     large = cue.px_per_module is not None and cue.px_per_module >= DECODABLE_PX
-    return bool(cue.ratios or cue.foreign or large)
+    return bool(cue.foreign) or (not cue.is_square and (bool(cue.ratios) or large))
 
 
 def _identify(image: Image, quad: Quad, route: Route) -> list[StripMatch]:
