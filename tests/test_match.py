@@ -279,6 +279,13 @@ def test_a_label_named_by_a_square_code_alone_is_marked_at_it(route: Route) -> N
     assert 42 <= y <= 54
 
 
+def test_an_outline_far_larger_than_its_bars_is_marked_at_them(route: Route) -> None:
+    bars: Quad = ((30, 44), (55, 44), (55, 52), (30, 52))
+    x, y = _middle_of_the_mark(_seen_at(bars, "A1"), route)
+    assert 30 <= x <= 55
+    assert 44 <= y <= 52
+
+
 def test_bars_a_little_aside_leave_their_label_whole(route: Route) -> None:
     bars: Quad = ((12, 62), (75, 62), (75, 76), (12, 76))
     assert _middle_of_the_mark(_seen_at(bars, "A1"), route) == (60, 60)

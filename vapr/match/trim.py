@@ -73,16 +73,17 @@ def _about(place: Floats) -> Floats:
     """The part, (low, high), of a label of side 1 around bars with corners `place`.
 
     Labels carry bars near an edge, so that only where they lie along their own axis
-    counts; of short ones, where they lie either way.
+    counts, and of that no trifle. An outline in which they are short may be anything.
     """
     low, high = _extent(place)
+    middle = np.clip((low + high) / 2, 0.0, 1.0)
     across, down = np.abs(place[1] - place[0])
     along = int(down > across)
-    axes = (0, 1) if high[along] - low[along] < SHORT else (along,)
+    short = high[along] - low[along] < SHORT
+    aside = abs(middle[along] - 0.5) > ASIDE
+    reach = np.maximum(np.minimum(middle, 1 - middle), (high - low) / 2)
+    around = np.clip([middle - reach, middle + reach], 0.0, 1.0)
     kept = np.array([[0.0, 0.0], [1.0, 1.0]])
-    for axis in axes:
-        middle = np.clip((low[axis] + high[axis]) / 2, 0.0, 1.0)
-        if abs(middle - 0.5) > ASIDE:
-            reach = max(min(middle, 1 - middle), (high[axis] - low[axis]) / 2)
-            kept[:, axis] = np.clip((middle - reach, middle + reach), 0.0, 1.0)
+    axes = [axis for axis in (0, 1) if short or (aside and axis == along)]
+    kept[:, axes] = around[:, axes]
     return kept
