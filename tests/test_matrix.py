@@ -142,7 +142,7 @@ def test_two_codes_of_a_label_that_agree_say_more_than_one() -> None:
     assert both is not None
     assert both.llrs == pytest.approx({"A": 11.0, "B": 0.0, "C": 0.8})
     assert both.floor == pytest.approx(-2.2)
-    assert (both.symbology, both.text) == ("QRCode", "A|1")
+    assert (both.symbology, both.text) == ("Code128", "A")
 
 
 def test_together_they_say_no_more_than_one_may() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from vapr.geometry import Floats, homography, project, to_quad
 from vapr.types import Evidence, Label, Parcel, Quad
 
-TELLING = 3.0  # a cue that says less does not name the label
+NAMING = 6.9  # ln 1000: a cue that says less names nothing by itself
 ASIDE = 0.2  # of the label's side: the middle of bars lies no farther from its middle
 SHORT = 0.35  # of the label's side: nine in ten tracking codes are longer
 _UNIT: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -59,7 +59,7 @@ def _naming(cues: Sequence[Evidence]) -> list[Evidence]:
         for cue in cues
         if cue.quad is not None
         and cue.kind != "text"
-        and (cue.llr >= TELLING or cue.foreign)
+        and (cue.llr >= NAMING or cue.foreign)
     ]
     best = max(codes, key=lambda cue: cue.llr, default=None)
     return [cue for cue in codes if best and cue.id == best.id]

@@ -28,7 +28,8 @@ def join_cues(
         label: the corners of the label both were found in.
 
     Returns:
-        The stronger cue with the sums of both; the only one that says something; None.
+        The stronger cue with the sums of both, where they agree the bars, which show
+        more of the label; the only one that says something; None.
     """
     if matrix is None or matrix.llr < TELLING or not _inside(matrix, label):
         return bars
@@ -38,8 +39,10 @@ def join_cues(
     keys = dict.fromkeys([*first.llrs, *second.llrs])
     sums = {key: min(_says(first, key) + _says(second, key), MOST) for key in keys}
     ratios = sorted(sums.items(), key=lambda pair: -pair[1])[:_LISTED]
-    text = first.text if ratios[0][0] == first.id else second.text
     floor = first.floor + second.floor
+    if bars.id == matrix.id:
+        return replace(bars, ratios=tuple(ratios), floor=floor)
+    text = first.text if ratios[0][0] == first.id else second.text
     return replace(first, text=text, ratios=tuple(ratios), floor=floor)
 
 
