@@ -23,6 +23,20 @@ NAMELESS = """[...document.querySelectorAll('button, select')]
   .filter((e) => e.offsetParent && !e.textContent.trim() && !e.ariaLabel
     && !e.labels?.length).map((e) => e.id)"""
 WIDE = "document.documentElement.scrollWidth > innerWidth"
+ON_ANOTHER = """(async () => {
+  const { drawScene } = await import('/marks.js');
+  const picture = new OffscreenCanvas(640, 360);
+  picture.getContext('2d').fillRect(0, 0, 640, 360);
+  const pick = (id, box) => ({ verdict: 'pick', id, box });
+  const parcels = [pick('UP', [100, 20, 200, 120]), pick('DOWN', [100, 124, 200, 224])];
+  const scene = { size: [640, 360], parcels, checklist: { taken: [] } };
+  const lower = (words) => {
+    const canvas = document.createElement('canvas');
+    drawScene(canvas, picture, scene, words);
+    return canvas.getContext('2d').getImageData(108, 132, 84, 84).data.join();
+  };
+  return lower((p) => (p.id === 'UP' ? '1234' : '')) !== lower(() => '');
+})()"""
 HEAR = """window.heard = [];
 document.addEventListener('cue', (e) => heard.push(e.detail.kind));"""
 
@@ -86,6 +100,25 @@ def test_a_phone_without_a_camera_is_told_what_to_do(tmp_path: Path) -> None:
         opened(page, address)
         page.until("document.querySelector('#empty').innerText.includes('allow')")
         assert not page.run("document.querySelector('#empty').hidden")
+
+
+def test_the_digits_of_a_pick_do_not_lie_on_another(tmp_path: Path) -> None:
+    film = Film([Box("A1", (60, 60))])
+    with served_van(film, None) as (address, _), Browser(tmp_path) as browser:
+        opened(browser, address)
+        assert browser.run(ON_ANOTHER) is False
+
+
+def test_a_page_that_knows_no_route_says_nothing_of_stops(tmp_path: Path) -> None:
+    film = Film([Box("A1", (60, 60))])
+    with served_van(film, None) as (address, _), Browser(tmp_path) as browser:
+        alone = "window.WebSocket = class { static OPEN = 1 }"
+        browser.call("Page.addScriptToEvaluateOnNewDocument", source=alone)
+        opened(browser, address)
+        shown = browser.run("document.body.innerText")
+        assert "Connecting" in shown
+        for word in ("No stop", "stops", "done", "Done", "0 of", "checklist"):
+            assert word not in shown
 
 
 def test_without_the_service_the_last_checklist_stays(tmp_path: Path) -> None:

@@ -216,13 +216,13 @@ function showView(live) {
     $("picture").setAttribute("aria-label", scene ? summary(scene) : say("notLive"));
   }
   $("empty").hidden = Boolean(bitmap) || film;
-  $("empty").textContent = state.note ? say(state.note) : say(state.camera === "van" || state.note ? "waiting" : "single");
+  $("empty").textContent = state.note ? say(state.note) : say(state.camera === "photo" ? "single" : "waiting");
   showLive(live, still);
 }
 
 function showLive(live, still) {
   const text = still ? say("still", still.time)
-    : !link.up ? say("offline")
+    : !link.up ? say(state.route ? "offline" : "connecting")
     : live ? say("live")
     : state.slow > 1 ? say("slow")
     : state.note ? say(state.note) : say("notLive");
@@ -260,13 +260,14 @@ function showList(live) {
   const scene = state.still ? state.still.scene : state.scene;
   const rows = rowsOf(items, ride, scene, live || Boolean(state.still), waitingDeeds());
   const taken = rows.filter((r) => r.state === "taken" || r.state === "pending").length;
-  $("stop-name").textContent = stop === null ? say("noStop") : say("stop", stop);
-  $("progress").textContent = stop === null ? "" : `✓ ${say("progress", taken, items.length)}`;
+  $("stop-name").textContent = !route ? "vapr" : stop === null ? say("noStop") : say("stop", stop);
+  $("progress").textContent = !route || stop === null ? "" : `✓ ${say("progress", taken, items.length)}`;
   $("list-title").textContent = say("parcels");
   showRows($("items"), rows, performance.now() / 1000 + state.offsetS, toggle);
   const following = route?.stops.find((s) => s.id === ride.next_stop);
   const next = following ? say("next", following.id, following.items.length) : "";
   $("next").textContent = [next, following?.address].filter(Boolean).join(" – ");
+  $("done").hidden = !route; // of a route not known yet, nothing is done
   showButtons(stop, ride.next_stop);
 }
 

@@ -37,13 +37,16 @@ export function drawScene(canvas, picture, scene, words) {
   }
   for (const parcel of parcels) if (!picks.includes(parcel)) quiet(g, parcel, scale);
   for (const parcel of picks) outline(g, frame(parcel), scale);
-  const tags = [];
-  for (const parcel of picks) if (words(parcel)) tag(g, words(parcel), frame(parcel), scale, tags);
-  for (const parcel of picks) ring(g, parcel, scale);
+  const rings = picks.map((parcel) => ring(g, parcel, scale)), marks = rings.map(square);
+  picks.forEach((parcel, i) => {
+    const text = words(parcel), others = picks.filter((p) => p !== parcel).map(frame);
+    if (text) marks.push(tag(g, text, [frame(parcel), square(rings[i])], scale, [marks, others]));
+  });
 }
 
 function quiet(g, parcel, scale) {
-  const { verdict } = parcel, [x, y] = spot(parcel), r = radius(frame(parcel), 9, 15, scale);
+  const { verdict } = parcel, r = radius(frame(parcel), 9, 15, scale);
+  const [x, y] = inside(g.canvas, spot(parcel), r * 1.5);
   const path = new Path2D();
   if (verdict === "leave") {
     path.moveTo(x - r, y - r); path.lineTo(x + r, y + r);
@@ -63,34 +66,42 @@ function quiet(g, parcel, scale) {
 }
 
 function outline(g, [x1, y1, x2, y2], scale) {
-  const path = new Path2D();
-  path.rect(x1, y1, x2 - x1, y2 - y1);
-  stroke(g, path, GREEN, 4 * scale);
+  const path = new Path2D(), line = 4 * scale;
+  const [left, top] = inside(g.canvas, [x1, y1], line), [right, bottom] = inside(g.canvas, [x2, y2], line);
+  path.rect(left, top, right - left, bottom - top);
+  stroke(g, path, GREEN, line);
 }
 
 function ring(g, parcel, scale) {
-  const [x, y] = spot(parcel), r = radius(frame(parcel), 15, 30, scale);
+  const r = radius(frame(parcel), 15, 30, scale);
+  const [x, y] = inside(g.canvas, spot(parcel), r * 1.4);
   const path = new Path2D();
   path.arc(x, y, r, 0, 7);
   stroke(g, path, GREEN, r * 0.34);
+  return [x, y, r * 1.3];
 }
 
-/** The last digits: above the parcel, below it, or where no other tag is. */
-function tag(g, text, [x1, y1, x2, y2], scale, tags) {
+/**
+ * The last digits: above the parcel, below it or inside, where they hide no other's mark
+ * and do not lie on another pick; where there is no such place, only hide no mark.
+ */
+function tag(g, text, [[x1, y1, x2, y2], own], scale, [marks, others]) {
   const { width, height } = g.canvas, em = 19 * scale, gap = 3 * scale;
   g.font = `800 ${em}px system-ui, sans-serif`;
   const w = g.measureText(text).width + em * 0.6, h = em * 1.3;
   const x = clamp((x1 + x2 - w) / 2, width - w);
-  const rows = [y1 - h - gap, y2 + gap, y1 + gap, y1 + h + 2 * gap, y2 + h + 2 * gap];
-  const free = (y) => y >= 0 && y + h <= height && tags.every((t) => !meets(t, [x, y, w, h]));
-  const y = rows.find(free) ?? clamp(rows[0], height - h);
-  tags.push([x, y, w, h]);
+  const above = Math.min(y1, own[1]) - h - gap, below = Math.max(y2, own[3]) + gap;
+  const rows = [above, below, y1 + gap, y2 - h - gap, y1 + h + 2 * gap, below + h + gap];
+  const place = (y) => [x, y, x + w, y + h];
+  const free = (from) => (y) => y >= 0 && y + h <= height && from.every((box) => !meets(box, place(y)));
+  const y = rows.find(free([...marks, ...others])) ?? rows.find(free(marks)) ?? clamp(above, height - h);
   g.fillStyle = GREEN;
   g.fillRect(x, y, w, h);
   g.fillStyle = INK;
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.fillText(text, x + w / 2, y + h * 0.54);
+  return place(y);
 }
 
 function stroke(g, path, color, width) {
@@ -105,7 +116,12 @@ function stroke(g, path, color, width) {
 }
 
 const clamp = (value, most) => Math.min(Math.max(value, 0), most);
-const meets = ([x, y, w, h], [a, b, c, d]) => x < a + c && a < x + w && y < b + d && b < y + h;
+/** A point moved so far into the picture that what is drawn around it is not cut off. */
+const inside = ({ width, height }, [x, y], margin) => [
+  margin + clamp(x - margin, width - 2 * margin), margin + clamp(y - margin, height - 2 * margin),
+];
+const meets = ([x1, y1, x2, y2], [a1, b1, a2, b2]) => x1 < a2 && a1 < x2 && y1 < b2 && b1 < y2;
+const square = ([x, y, r]) => [x - r, y - r, x + r, y + r];
 /** Around a parcel, or around its label while its box may be another's. */
 const frame = (parcel) => parcel.outline ?? parcel.box;
 /** A label is surely where it is: the mark is on it. */
