@@ -51,6 +51,13 @@ def test_help_names_the_commands_and_exit_codes() -> None:
     assert "Exit codes" in run.stdout
 
 
+@pytest.mark.parametrize("command", ["eval", "replay"])
+def test_help_of_what_measures_says_what_is_written(command: str) -> None:
+    said = " ".join(vapr(command, "--help").stdout.split())
+    assert "figures as JSON" in said
+    assert "with ." not in said  # a name in brackets is no style
+
+
 def test_a_bad_picture_among_good_ones_stops_nothing(folder: Path) -> None:
     run = vapr(
         "locate", "van.png", "bad.jpg", "-m", "route.csv", "-s", "14",

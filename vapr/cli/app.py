@@ -10,8 +10,10 @@ from vapr.cli.options import (
     EXIT_CODES,
     Classes,
     Columns,
+    FiguresFile,
     JsonFile,
     ManifestFile,
+    MarkdownFile,
     Model,
     OutDir,
     Sources,
@@ -96,11 +98,11 @@ def evaluate(  # noqa: PLR0913  the command's options
             show_default=False,
         ),
     ] = None,
-    json: JsonFile = None,
-    html: Annotated[Path | None, typer.Option(help="One HTML page.")] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Write the table between this file's marks.")
+    json: FiguresFile = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a report: figures and worst pictures.")
     ] = None,
+    markdown: MarkdownFile = None,
     journal: Annotated[
         Path | None, typer.Option(help="Keep outcomes here; a new run goes on.")
     ] = None,
@@ -108,30 +110,32 @@ def evaluate(  # noqa: PLR0913  the command's options
         int | None, typer.Option(help="Processes; default: one per core.", min=1)
     ] = None,
     pad: Annotated[
-        int, typer.Option(help="Fill routes up to so many items.", min=0)
+        int, typer.Option(help="Fill routes up to this many items.", min=0)
     ] = 0,
     corners: Annotated[
-        bool, typer.Option("--corners", help="Read at true corners, too.")
+        bool, typer.Option("--corners", help="Read at the labels' true corners, too.")
     ] = False,
     walk: Annotated[
-        list[Path] | None, typer.Option(help="Folder of frames that add up.")
+        list[Path] | None,
+        typer.Option(help="Folder of frames of one ride, each adding to the last."),
     ] = None,
     held_out: Annotated[
-        int, typer.Option(help="So many made vans nobody trained on.", min=0)
+        int,
+        typer.Option(help="Make pictures of this many vans nobody trained on.", min=0),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the made vans.", min=0)] = 2027,
+    seed: Annotated[int, typer.Option(help="Same seed, same made vans.", min=0)] = 2027,
     pictures: Annotated[
         Path | None, typer.Option(help="Keep made pictures in this folder.")
     ] = None,
     text: Annotated[
-        bool, typer.Option("--text", help="Read print as well, with [ocr].")
+        bool, typer.Option("--text", help="Read print as well (extra ocr).")
     ] = False,
     minutes: Annotated[
-        float | None, typer.Option(help="Begin nothing more after so long.", min=0)
+        float | None, typer.Option(help="Begin nothing more after this long.", min=0)
     ] = None,
     classes: Classes = None,
 ) -> None:
-    """Hold scenes against the truth files beside the pictures."""
+    """How often vapr is right: on pictures with truth beside them, or on made vans."""
     from vapr.cli.evaluate import EvalOptions, run_eval
 
     options = EvalOptions(

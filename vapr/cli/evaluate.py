@@ -166,7 +166,7 @@ def summary_table(summary: Summary) -> Group:
         shares = (row.found, row.named, row.named_decoded)
         px.add_row(row.name, *map(share_text, shares))
     claims = [
-        Text(f"claimed {c.claimed:.5f}: {c.right.hits} of {c.right.total} right")
+        Text(f"at confidence {c.name}: {c.right.hits} of {c.right.total} marks right")
         for c in summary.claims
     ]
     wrong = [

@@ -30,6 +30,15 @@ OutDir = Annotated[
 JsonFile = Annotated[
     str | None, typer.Option("--json", help="Scenes as JSON Lines; - for stdout.")
 ]
+FiguresFile = Annotated[
+    str | None, typer.Option("--json", help="The figures as JSON; - for stdout.")
+]
+MarkdownFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--markdown", help="A file with vapr's marks: write the tables between them."
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option("--model", help="A model's name, an .onnx or an ultralytics .pt."),

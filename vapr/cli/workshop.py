@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from vapr.cli.options import EXIT_CODES, Classes, JsonFile, parse_pairs
+from vapr.cli.options import (
+    EXIT_CODES,
+    Classes,
+    FiguresFile,
+    MarkdownFile,
+    parse_pairs,
+)
 
 workshop = typer.Typer()
 
@@ -162,26 +168,29 @@ def calibrate(  # noqa: PLR0913  the command's options
 )
 def replay(  # noqa: PLR0913  the command's options
     stops: Annotated[
-        int, typer.Option(help="Of 150, spread over the route.", min=1, max=150)
+        int,
+        typer.Option(
+            help="Stops driven, of 150, spread over the route.", min=1, max=150
+        ),
     ] = 30,
     vans: Annotated[
         int | None,
-        typer.Option(help="Share the stops out to so many; default: 3 each.", min=1),
+        typer.Option(
+            help="Vans the stops are shared out to; default: 3 stops each.", min=1
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same vans.", min=0)] = 0,
     journal: Annotated[
         Path | None, typer.Option(help="Keep stops here; a new run goes on.")
     ] = None,
-    json: JsonFile = None,
+    json: FiguresFile = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes; default: one per core.", min=1)
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="Begin nothing more after so long.", min=0)
+        float | None, typer.Option(help="Begin nothing more after this long.", min=0)
     ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(help="Write the table between this file's marks.")
-    ] = None,
+    markdown: MarkdownFile = None,
 ) -> None:
     """Drive made vans over their routes: what is found, what search is left."""
     from vapr.cli.replay import ReplayOptions, run_replay
