@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from vapr.cli.app import app
 from vapr.errors import UsageError
+from vapr.media import open_picture
 from vapr.route.codes import normalise
 from vapr.route.route import Route
 from vapr.synth import (
@@ -31,6 +33,7 @@ from vapr.synth import (
 )
 from vapr.synth.dress import build
 from vapr.synth.facets import split
+from vapr.synth.layouts import Layout
 from vapr.synth.raster import look as look_at
 from vapr.synth.shell import shell
 from vapr.synth.surface import Coat
@@ -46,7 +49,7 @@ def van() -> Van:
 
 def look(
     van: Van, name: str, size: tuple[int, int], seed: int = 1
-) -> tuple[Image, dict]:  # type: ignore[type-arg]
+) -> tuple[Image, dict[str, Any]]:
     camera = make_camera(van, name, size, seed)
     light = make_lighting("day", van.size, camera.eye, camera.target, seed)
     return render(van, camera, light, seed, CLEAN)
@@ -187,7 +190,9 @@ def test_a_route_is_written_as_a_route_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda x: x.name)
-def test_every_layout_shows_the_tracking_number_as_a_readable_code(layout) -> None:  # type: ignore[no-untyped-def]
+def test_every_layout_shows_the_tracking_number_as_a_readable_code(
+    layout: Layout,
+) -> None:
     row = make_route(2, 3, 9)[1]
     label = make_label(row, layout, 11)
     assert label.pixels.shape == make_label(row, layout, 11).pixels.shape
@@ -258,7 +263,7 @@ def test_the_command_makes_pictures_and_names_a_wrong_size(tmp_path: Path) -> No
         app, ["synth", str(out), "--count", "1", "--size", "64x48"]
     )
     assert made.exit_code == 0
-    assert cv2.imread(str(out / "00000.jpg")).shape == (48, 64, 3)  # type: ignore[union-attr]
+    assert open_picture(out / "00000.jpg").shape == (48, 64, 3)
     wrong = CliRunner().invoke(app, ["synth", str(out), "--size", "64"])
     assert isinstance(wrong.exception, UsageError)
 

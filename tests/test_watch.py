@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import jsonschema
@@ -131,7 +132,7 @@ class Fakes:
         load = staticmethod(lambda *args: self.film)
         monkeypatch.setattr(Pipeline, "load", load)
 
-    def run(self, *more: str) -> tuple[int, list[dict[str, object]], str]:
+    def run(self, *more: str) -> tuple[int, list[dict[str, Any]], str]:
         arguments = ["watch", *more, "--manifest", str(self.manifest), "--json", "-"]
         result = CliRunner().invoke(app, arguments)
         if result.exception and not isinstance(result.exception, SystemExit):
@@ -154,7 +155,7 @@ def test_one_scene_per_frame_and_a_marked_film(fakes: Fakes) -> None:
         jsonschema.validate(line, json.loads(wire.json_schema()))
     last = lines[-1]
     assert last["time_s"] == 1.0
-    assert last["checklist"]["found"] == ["1Z999AA10123456784"]  # type: ignore[index]
+    assert last["checklist"]["found"] == ["1Z999AA10123456784"]
     assert "found 1Z999AA10123456784" in said
     assert len(list(recorded_frames(out, 5))) == 6
 

@@ -123,7 +123,7 @@ def test_microseconds_a_payload() -> None:
         spent = median_us(partial(careful, read), texts)
         lines.append(f"{name:18} {spent:8.1f} us   finds {found} of {len(pairs)}")
         assert name != "vapr.normalise" or spent < _CEILING_US
-    print("\n" + "\n".join(lines))  # noqa: T201
+    print("\n" + "\n".join(lines))
 
 
 def test_microseconds_an_answer_of_the_index() -> None:
@@ -132,5 +132,5 @@ def test_microseconds_an_answer_of_the_index() -> None:
     items += [Item(f"TBA{n:012}", "2", f"TBA{n:012}") for n in range(300)]
     index = RouteIndex.of(Route((Stop("1", tuple(items)),)))
     spent = median_us(index.find, [payload for payload, _ in pairs])
-    print(f"\nRouteIndex.find, {len(items)} items: {spent:.1f} us")  # noqa: T201
+    print(f"\nRouteIndex.find, {len(items)} items: {spent:.1f} us")
     assert spent < 2 * _CEILING_US

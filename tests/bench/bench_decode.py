@@ -45,7 +45,7 @@ def test_angle_table(symbology: str, reader: str) -> None:
         right += said in texts
         wrong += any(text != said for text in texts)
     share = right / (CODES * len(angles))
-    print(f"{symbology:11} {reader:8} read {share:6.1%}  wrong {wrong}")  # noqa: T201
+    print(f"{symbology:11} {reader:8} read {share:6.1%}  wrong {wrong}")
     if reader != "plain":
         assert wrong == 0
         assert share >= LEAST_READ
@@ -82,12 +82,12 @@ def test_label_with_nothing_to_read(longest: float) -> None:
     side = longest * 0.67
     label = ((50.0, 20.0), (50.0 + side, 22.0), (48.0 + side, longest), (48.0, longest))
     spent = cpu_ms(lambda: decode_label(image, label))
-    print(f"label of {longest:.0f} px: {spent:.1f} ms")  # noqa: T201
+    print(f"label of {longest:.0f} px: {spent:.1f} ms")
     assert longest > 150 or spent < LABEL_MS
 
 
 def test_picture_with_nothing_to_read() -> None:
     image = scene()
     spent = cpu_ms(lambda: decode_picture(image))
-    print(f"1080p: {spent:.0f} ms")  # noqa: T201
+    print(f"1080p: {spent:.0f} ms")
     assert spent < PICTURE_MS

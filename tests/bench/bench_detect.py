@@ -16,6 +16,7 @@ import pytest
 
 from vapr.detect import OnnxDetector
 from vapr.detect.windows import plan_looks, shrink, to_input
+from vapr.media import open_picture
 from vapr.samples import samples_folder
 from vapr.types import Image
 
@@ -31,8 +32,8 @@ def picture(width: int, height: int) -> Image:
     if not found:
         noise = np.random.default_rng(0).integers(0, 255, (height, width, 3))
         return noise.astype(np.uint8)
-    image = cv2.imread(str(found[0]))
-    return np.asarray(cv2.resize(image, (width, height)), np.uint8)  # type: ignore[arg-type]
+    image = open_picture(found[0])
+    return np.asarray(cv2.resize(image, (width, height)), np.uint8)
 
 
 def cpu_ms(call: Callable[[], object]) -> float:
@@ -77,7 +78,7 @@ def test_detecting_costs_little_more_than_the_networks(size: tuple[int, int]) ->
         f"({shapes}; {len(found)} found), ratio {whole / networks:.2f}, "
         f"peak {peak:.0f} MB"
     )
-    print("\n" + line)  # noqa: T201
+    print("\n" + line)
     assert whole < CEILING * networks
     assert peak < MOST_MB
 
@@ -98,5 +99,5 @@ def test_openvino_beside_onnxruntime(size: tuple[int, int]) -> None:
         f"{size[0]}x{size[1]}: onnxruntime {ours:.0f} ms, OpenVINO {theirs:.0f} ms, "
         f"{len(boxes[0])} and {len(boxes[1])} found, peak of both {peak:.0f} MB"
     )
-    print("\n" + line)  # noqa: T201
+    print("\n" + line)
     assert np.allclose(boxes[0], boxes[1], atol=1.0)

@@ -54,7 +54,7 @@ def test_100_000_rows_load_in_two_seconds(tmp_path: Path) -> None:
         manifest = load_manifest(path)
         seconds.append(time.process_time() - begin)
         assert manifest.report.numbered == ROWS
-    print(f"\n{ROWS:,} rows: {min(seconds):.2f} CPU s (best of 3)")  # noqa: T201
+    print(f"\n{ROWS:,} rows: {min(seconds):.2f} CPU s (best of 3)")
     assert min(seconds) < MOST_SECONDS
 
 
@@ -77,5 +77,5 @@ def test_100_000_rows_load_in_200_megabytes(tmp_path: Path) -> None:
         check=True,
     )
     megabytes = int(run.stdout) / 1024
-    print(f"\n{ROWS:,} rows: {megabytes:.0f} MB at most, the interpreter included")  # noqa: T201
+    print(f"\n{ROWS:,} rows: {megabytes:.0f} MB at most, the interpreter included")
     assert megabytes < MOST_MEGABYTES

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,11 +64,8 @@ def check_installed(what: str) -> None:
     Raises:
         MissingExtraError: it is not.
     """
-    try:
-        import torch  # noqa: F401
-        import ultralytics  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError(what, "train") from error
+    if any(find_spec(name) is None for name in ("torch", "ultralytics")):
+        raise MissingExtraError(what, "train")
 
 
 def _plan_of(options: TrainOptions) -> tuple["Plan", "list[Sample]"]:

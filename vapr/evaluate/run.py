@@ -37,6 +37,7 @@ class EvalSettings:
 
 
 DEFAULT = EvalSettings()
+UNHURRIED = Pace()
 
 
 def evaluate_picture(
@@ -106,7 +107,7 @@ def evaluate_pictures(
     workers: int,
     journal: Path | None = None,
     settings: EvalSettings = DEFAULT,
-    pace: Pace = Pace(),  # noqa: B008  frozen
+    pace: Pace = UNHURRIED,
 ) -> Generator[PictureOutcome]:
     """All pictures, in no particular order, on `workers` processes.
 
@@ -129,7 +130,7 @@ def evaluate_boxes(
     boxes: Boxes,
     workers: int,
     journal: Path | None = None,
-    pace: Pace = Pace(),  # noqa: B008  frozen
+    pace: Pace = UNHURRIED,
 ) -> Generator[PictureOutcome]:
     """Pictures with people's boxes: what the detector finds; nothing is read.
 
