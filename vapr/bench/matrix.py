@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import numpy as np
 from vapr.bench.answers import Answer, LabelTrial
 from vapr.bench.curves import Line, draw_panels, line_of, tabulate
 from vapr.bench.decoders import STRAIGHT, ZBAR, ZXING, bare, decoded_by
+from vapr.bench.routes import others_of
 from vapr.bench.tables import markdown_table, paragraph, points_of, size_rows
 from vapr.bench.trials import CORNERS
 from vapr.bench.views import View, make_view, off, take
@@ -26,9 +27,6 @@ SIZES: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.4, 2.0, 3.0)
 OVER: Final = "px_per_module"
 HELD: Final = "held against the route"
 OFF: Final = "held against the route without its item"
-ITEMS = 300
-_ALIKE = 150  # of them of the label's own scheme, as far as there are
-_POOL = 3000
 _BY_ZBAR = ("QRCode",)
 _COLOURS = {
     HELD: "tab:blue",
@@ -121,25 +119,14 @@ def _route(seed: int, symbology: str) -> tuple[Row, MatrixBook]:
     """An item whose label may bear such a code, and a route with it."""
     rng = np.random.default_rng([seed, SYMBOLOGIES.index(symbology)])
     own = next(r for r in _rows(rng) if _codes(r, symbology))
-    others = [row for row in _pool() if row.tracking != own.tracking]
-    kin = [row for row in others if row.scheme == own.scheme]
-    rest = [row for row in others if row.scheme != own.scheme]
-    items = [kin[i] for i in rng.permutation(len(kin))[:_ALIKE].tolist()]
-    more = ITEMS - 1 - len(items)
-    items += [rest[i] for i in rng.permutation(len(rest))[:more].tolist()]
-    listed = ((row.tracking, matrix_codes(_item(row))) for row in (own, *items))
+    rows = (own, *others_of(own, rng))
+    listed = ((row.tracking, matrix_codes(_item(row))) for row in rows)
     return own, MatrixBook.build(listed)
 
 
 def _rows(rng: np.random.Generator) -> Iterator[Row]:
     while True:
         yield from make_route(int(rng.integers(1 << 30)), 8, 8)
-
-
-@cache
-def _pool() -> tuple[Row, ...]:
-    """Items of all schemes, by their shares on mixed routes."""
-    return make_route(1, 99, _POOL)
 
 
 def _item(row: Row) -> Item:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
 from vapr.bench.answers import Answer, LabelTrial
 from vapr.bench.decoders import bare, decoded_by
 from vapr.bench.limit import ideal_ratio
+from vapr.bench.routes import ITEMS, others_of
 from vapr.bench.strips import (
     match_strips,
     read_label_strips,
@@ -27,8 +27,6 @@ from vapr.synth.manifest import Row, make_route
 from vapr.synth.schemes import Code
 from vapr.types import Item, Quad
 
-ITEMS = 300  # of a route
-_POOL = 3000
 CORNERS = 0.03  # of a label's side, by which its corners are off
 STRIP_PX = 1.5  # by which the corners of a true strip are off
 FRAMES = 10
@@ -136,18 +134,8 @@ def _route(row: Row, point: Point, rng: Rng) -> list[Item]:
         kept = rng.permutation(len(near))[: ITEMS - 1]
         numbers = [replace(row, tracking=near[i]) for i in kept.tolist()]
     else:
-        kin = [other for other in _pool() if other.scheme == row.scheme]
-        rest = [other for other in _pool() if other.scheme != row.scheme]
-        numbers = [kin[i] for i in rng.permutation(len(kin))[: ITEMS // 2].tolist()]
-        more = ITEMS - 1 - len(numbers)
-        numbers += [rest[i] for i in rng.permutation(len(rest))[:more].tolist()]
+        numbers = others_of(row, rng)
     return [_item(other) for other in numbers if other.tracking != row.tracking]
-
-
-@cache
-def _pool() -> tuple[Row, ...]:
-    """Items of all schemes, by their shares on mixed routes."""
-    return make_route(1, 99, _POOL)
 
 
 def _item(row: Row) -> Item:
