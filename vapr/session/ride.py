@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 
@@ -13,8 +12,7 @@ from vapr.route import Route
 from vapr.session.deeds import Deeds
 from vapr.session.events import By, Event, RideState, Why, apply_event
 from vapr.session.freshness import CameraWatch
-from vapr.session.journal import DAY_S, Journal
-from vapr.session.memory import Memory
+from vapr.session.pages import RidePages
 from vapr.session.perception import Percept, Perception
 from vapr.session.position import Fix, Standing, stop_at
 from vapr.session.reading import Stages
@@ -30,8 +28,6 @@ from vapr.session.rules import (
 from vapr.session.settings import RideSettings
 from vapr.session.where import placed
 from vapr.types import Image, Scene
-
-PRUNE_EVERY_S = 3600.0
 
 
 class Session:
@@ -65,19 +61,18 @@ class Session:
         self.route = route
         self._settings = settings or RideSettings()
         self._eyes = Perception(pipeline, route, self._settings)
-        self._journal = Journal(None if journal is None else Path(journal))
-        self._ride = ride or _ride_name(route)
+        path = None if journal is None else Path(journal)
+        self._pages = RidePages(route, path, ride, self._settings.retention_days)
+        self._memory = self._pages.memory
         self._state = RideState()
-        for event in self._journal.events(self._ride):
+        for event in self._pages.events():
             self._state = apply_event(self._state, event)
-        self._memory = Memory(route, self._journal.load_memory(self._ride))
         self._deeds = Deeds(route, self._state.open_stop)
         self._standing = Standing()
         self._camera = CameraWatch(self._settings.stale_s)
         self._percept = Percept()
         self._scene = Scene((0, 0))
         self._now_s: float | None = None
-        self._pruned_s: float | None = None
         self._lock = RLock()
         self._show()
 
@@ -198,9 +193,9 @@ class Session:
         """
         with self._lock:
             now_s = self._clock(now_s)
-            self._prune(now_s)
+            self._pages.prune(now_s)
             events = self._commit(self._camera_events(now_s), now_s)
-            self._save_memory(now_s)
+            self._pages.save_memory(now_s)
             self._show()
             return events
 
@@ -216,14 +211,12 @@ class Session:
     def events(self, after: int = 0) -> tuple[Event, ...]:
         """All events of this ride with a `seq` greater than `after`, oldest first."""
         with self._lock:
-            return self._journal.events(self._ride, after)
+            return self._pages.events(after)
 
     def close(self) -> None:
         """Save what is remembered and close the journal."""
         with self._lock:
-            self._memory.save_soon()
-            self._save_memory(self._now_s or 0.0)
-            self._journal.close()
+            self._pages.close(self._now_s or 0.0)
             self._eyes.close()
 
     def _see(self, image: Image, frame: Scene, *, wait: bool) -> Scene:
@@ -239,7 +232,7 @@ class Session:
         self._commit([*back, *told], time_s)
         self._note()
         self._show()
-        self._save_memory(time_s)
+        self._pages.save_memory(time_s)
         return self._scene
 
     def _note(self) -> None:
@@ -280,7 +273,7 @@ class Session:
         if not done:
             return ()
         stamped = [replace(event, time_s=now_s) for event in done]
-        written = self._journal.append(self._ride, stamped)
+        written = self._pages.append(stamped)
         self._state = state
         self._deeds.follow(written)
         for event in written:
@@ -319,20 +312,3 @@ class Session:
         if time_s is not None:
             self._now_s = max(time_s, self._now_s or time_s)
         return self._now_s or 0.0
-
-    def _prune(self, now_s: float) -> None:
-        days = self._settings.retention_days
-        due = self._pruned_s is None or now_s - self._pruned_s >= PRUNE_EVERY_S
-        if days is not None and due:
-            self._journal.prune(now_s - days * DAY_S)
-            self._pruned_s = now_s
-
-    def _save_memory(self, now_s: float) -> None:
-        if (unsaved := self._memory.unsaved(now_s)) is not None:
-            self._journal.save_memory(self._ride, *unsaved)
-
-
-def _ride_name(route: Route) -> str:
-    """The same for the same stops and items, so that a restart finds its ride."""
-    words = [f"{item.stop}\t{item.key}" for item in route.items]
-    return sha256("\n".join(words).encode()).hexdigest()[:16]
