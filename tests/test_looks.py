@@ -45,11 +45,11 @@ def look_at(book: Codebook, seed: int, px: float = 0.16) -> Look:
     return Look(Sight(label_around(strip), 100.0, 1.0), reading, float(seed))
 
 
-def looks_at(book: Codebook, count: int = 6) -> list[Look]:
+def looks_at(book: Codebook, count: int = 6, px: float = 0.16) -> list[Look]:
     """Looks one after the other, each stacked on those before."""
     looks: list[Look] = []
     for seed in range(count):
-        looks.append(stacked_on(looks, look_at(book, seed)))
+        looks.append(stacked_on(looks, look_at(book, seed, px)))
     return looks
 
 
@@ -59,7 +59,7 @@ def bars_of(cues: tuple[Evidence, ...]) -> Evidence:
 
 
 def test_bars_of_several_looks_are_stacked() -> None:
-    looks = looks_at(book_of())
+    looks = looks_at(book_of(), px=0.15)
     alone = [replace(look, stacked=None) for look in looks]
     assert max(look.reading.evidence[0].llr for look in looks) < 7
     together = bars_of(fuse_looks(looks))

@@ -72,7 +72,7 @@ def test_what_no_look_tells_alone_all_tell_together() -> None:
 
 def test_the_true_one_of_near_codes_comes_first_by_looks_that_disagree() -> None:
     book = book_of([TRUE, *serials(TRUE, 60)])
-    matches = matches_of(book, 0.13)
+    matches = matches_of(book, 0.15)
     firsts = {match.llrs[0][0] for match in matches}
     assert len(firsts) > 1
     assert stacked(matches).llrs[0][0] == TRUE

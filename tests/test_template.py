@@ -63,6 +63,29 @@ def test_a_clean_picture_is_explained_to_the_ends_of_the_bars(seed: int) -> None
     assert match.explained > 0.997
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_strip_seen_at_a_steep_angle_is_explained(seed: int) -> None:
+    """Its far end is smaller by a third, and blurred by as much more."""
+    rng = np.random.default_rng(seed)
+    shot = Shot(0.35, yaw_deg=45, blur=0.9, snr_db=60, quality=100, light=0.6)
+    image, quad = photograph(encode(TRUE, "Code128")[0], shot, rng)
+    match = identify_strip(image, quad, book_of([TRUE, *others()]))
+    assert match.llrs[0][0] == TRUE
+    assert match.explained > 0.996
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_light_that_changes_across_a_strip_takes_nothing_from_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shot = Shot(0.35, roll_deg=10, snr_db=60, quality=100, light=0.6)
+    image, quad = photograph(encode(TRUE, "Code128")[0], shot, rng)
+    ramp = np.linspace(0.6, 1.2, len(image))[:, None, None]
+    shaded = np.clip(image * ramp, 0, 255).astype(np.uint8)
+    match = identify_strip(shaded, quad, book_of([TRUE, *others()]))
+    assert match.llrs[0][0] == TRUE
+    assert match.explained > 0.998
+
+
 def test_either_direction_and_either_end_of_the_quad() -> None:
     image, quad = shot_of(0.4)
     turned = quad[2:] + quad[:2]

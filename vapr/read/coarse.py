@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
+from vapr.read.bend import bent
 from vapr.read.codebook import Page
 from vapr.read.optics import cell_response
 from vapr.read.profile import Profile
@@ -66,7 +67,7 @@ def search(
     places = (np.arange(count) + 0.5) / count * (length + 2 * quiet) - quiet
     flat = _flat(places).astype(np.float32)
     start, end, bend = _tries(length, reach)
-    unit = unbent(places / length, bend[:, None])
+    unit = bent(places / length, -bend[:, None])
     where = start[:, None] + unit * (end - start)[:, None]
     windows = np.stack([_windows(profile, where, flat) for profile in profiles])
     windows = np.stack([windows, windows[..., ::-1]], axis=1).reshape(-1, count)
@@ -104,18 +105,6 @@ def _windows(
     level = np.interp(where.ravel(), profile.x, soft).reshape(where.shape)
     level = level.astype(np.float32)
     return _unit_rows(level - (level @ flat) @ flat.T)
-
-
-def unbent(unit: Floats, bend: Floats) -> Floats:
-    """Where along an unbent code (0..1) the places of a bent one lie, to first order.
-
-    A code's place is `unit + 4 bend unit (1 - unit)`; outside of it nothing bends.
-    """
-    inner = np.clip(unit, 0, 1)
-    out: Floats = unit - 4 * bend * inner * (1 - inner) * (
-        1 - 4 * bend * (1 - 2 * inner)
-    )
-    return out
 
 
 def _tries(length: float, reach: float) -> tuple[Floats, Floats, Floats]:

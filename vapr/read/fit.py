@@ -5,12 +5,13 @@ the strip) solved for in the same step. Batched: all patterns of one width at on
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
+from vapr.read.bend import bent, bent_slopes
 from vapr.read.optics import BLURS, Blur, Blurred, blur_patterns
 from vapr.read.profile import Profile
 
@@ -43,7 +44,7 @@ def cells_at(place: Floats, x: Floats, width: int) -> tuple[Floats, Floats]:
     """Cells from the code's start at `x` px, and the unit coordinate: (m, n) each."""
     start, end, bend = place[:, :1], place[:, 1:2], place[:, 2:]
     unit = (x[None, :] - start) / (end - start)
-    return width * (unit + 4 * bend * unit * (1 - unit)), unit
+    return width * bent(unit, bend), unit
 
 
 def fit_patterns(
@@ -134,10 +135,11 @@ def _step(
     span = (place[:, 1] - place[:, 0])[:, None]
     gain = light[:, 2:3] + light[:, 3:4] * (unit - 0.5)
     steep = gain * slope * width
-    by_unit = steep * (1 + 4 * place[:, 2:] * (1 - 2 * unit)) / span
+    by_unit, by_bend = bent_slopes(unit, place[:, 2:])
+    by_unit = steep * by_unit / span
     jacobian[..., 0] = by_unit * (unit - 1)
     jacobian[..., 1] = -by_unit * unit
-    jacobian[..., 2] = 4 * steep * unit * (1 - unit)
+    jacobian[..., 2] = steep * by_bend
     residual = profile.y - (basis @ light[:, :, None])[:, :, 0]
     weighted = (jacobian * weight[:, None]).transpose(0, 2, 1)
     gram = weighted @ jacobian
@@ -155,24 +157,22 @@ def _step(
     return moved
 
 
-def find_blur(
-    cells: NDArray[np.float32], profile: Profile, weight: Floats, place: Floats
-) -> Blur:
-    """The blur that fits a pattern (1, width) at a place (1, 3) best."""
-    return find_blurs(cells, profile, weight, place)[0]
-
-
 def find_blurs(
-    cells: NDArray[np.float32], profile: Profile, weight: Floats, place: Floats
+    cells: NDArray[np.float32],
+    profile: Profile,
+    weight: Floats,
+    place: Floats,
+    drift: float = 0.0,
 ) -> tuple[Blur, float]:
     """The best blur for a pattern (1, width) at a place (1, 3), and its residual sum.
 
     The best of a grid, then between its neighbours: a blur off by a tenth leaves as
-    much unexplained as the noise of a good picture.
+    much unexplained as the noise of a good picture. Its drift is given.
     """
-    left = _blur_residuals(cells, (profile, weight, place), BLURS)
-    first = BLURS[int(left.argmin())]
-    near = [Blur(first.sigma * by, first.sharpening) for by in _BETWEEN]
+    tried = [replace(blur, drift=drift) for blur in BLURS]
+    left = _blur_residuals(cells, (profile, weight, place), tried)
+    first = tried[int(left.argmin())]
+    near = [replace(first, sigma=first.sigma * by) for by in _BETWEEN]
     finer = _blur_residuals(cells, (profile, weight, place), near)
     best = int(finer.argmin())
     return near[best], float(finer[best])

@@ -20,7 +20,8 @@ from vapr.read.candidates import (
 )
 from vapr.read.coarse import Coarse, quiet_zone
 from vapr.read.codebook import Codebook, Page
-from vapr.read.fit import Fits, find_blur, fit_patterns
+from vapr.read.fit import Fits, find_blurs, fit_patterns
+from vapr.read.light import flattened
 from vapr.read.optics import Blur
 from vapr.read.profile import (
     ENOUGH,
@@ -135,8 +136,9 @@ def fit_again(look: StripLook, first: Fitted) -> Contest | None:
     None where that candidate turns out to lie where hardly any pixels are.
     """
     top, where = first.found[0], first.place[0]
-    blur = find_blur(top.cells[None, :], look.profile, first.weight, where[None, :])
     start, end, bend = (float(v) for v in where)
+    seen = (top.cells[None, :], look.profile, first.weight, where[None, :])
+    blur, _ = find_blurs(*seen, drift=4 * bend)
     shape = Geometry(start, end, bend, look.lean)
     quiet = quiet_zone((end - start) / top.page.modules)
     lit = _straighten(
@@ -192,8 +194,9 @@ def _straighten(
     near = _around(samples, shape, quiet)
     if len(near.y) < ENOUGH:
         return None
+    near = flattened(near, cells, shape, blur)
     shape, residual = refine_geometry(near, cells, shape, blur)
-    return samples, shape, blur, float(residual.var())
+    return near, shape, blur, float(residual.var())
 
 
 def _around(samples: Samples, shape: Geometry, quiet: float) -> Samples:

@@ -4,7 +4,7 @@ A pixel's square aperture seen along any axis has a variance of 1/12 px², whate
 axis; with the lens blur it is close to a Gaussian of the summed variance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
@@ -22,10 +22,16 @@ OVERSAMPLING = 4
 
 @dataclass(frozen=True, slots=True)
 class Blur:
-    """Standard deviation in px (aperture included) and strength of the sharpening."""
+    """Standard deviation in px (aperture included) and strength of the sharpening.
+
+    Seen at an angle a code is larger at its near end, so that the same blur is less of
+    a module there: at the code's start it is 1 + `drift` times what it is in the
+    middle, at its end 1 - `drift` times.
+    """
 
     sigma: float = 0.75
     sharpening: float = 0.0
+    drift: float = 0.0
 
 
 BLURS = tuple(
@@ -45,6 +51,16 @@ def transfer(frequency: Floats, blur: Blur) -> Floats:
     return out
 
 
+def transfer_slope(frequency: Floats, blur: Blur) -> Floats:
+    """How the transfer function changes with the log of the frequency."""
+    square = (2 * np.pi * frequency) ** 2
+    plain = np.exp(-0.5 * blur.sigma**2 * square)
+    wide = np.exp(-0.5 * 1.0 * square)
+    out: Floats = blur.sharpening * plain * wide * square
+    out -= blur.sigma**2 * square * transfer(frequency, blur)
+    return out
+
+
 def normal_cdf(x: NDArray[F]) -> NDArray[F]:
     """The standard normal distribution function (Abramowitz & Stegun 7.1.26)."""
     z = np.abs(x) * 0.7071067811865476
@@ -59,22 +75,29 @@ def normal_cdf(x: NDArray[F]) -> NDArray[F]:
 
 
 def cell_response(
-    width: int, px_per_cell: float, places: NDArray[F], sigma: float
+    width: int, px_per_cell: float, places: NDArray[F], sigma: NDArray[F] | float
 ) -> NDArray[F]:
-    """What each cell weighs at places (px from the code's start): (width, n)."""
+    """What each cell weighs at places (n,), px from the code's start: (width, n).
+
+    The blur may differ from place to place.
+    """
     edges = (np.arange(width + 1) * px_per_cell).astype(places.dtype)
     steps = normal_cdf((places[None, :] - edges[:, None]) / sigma)
-    return steps[:-1] - steps[1:]
+    weighs: NDArray[F] = steps[:-1] - steps[1:]
+    return weighs
 
 
 def sharp_response(
     width: int, px_per_cell: float, places: Floats, blur: Blur
 ) -> Floats:
     """As `cell_response`, with sharpening: an unsharp mask of 1 px on top."""
-    plain = cell_response(width, px_per_cell, places, blur.sigma)
+    unit = np.clip(places / (width * px_per_cell), 0, 1)
+    less = 1 + blur.drift * (1 - 2 * unit)
+    plain = cell_response(width, px_per_cell, places, blur.sigma * less)
     if blur.sharpening == 0:
         return plain
-    wide = cell_response(width, px_per_cell, places, float(np.hypot(blur.sigma, 1.0)))
+    sigma = float(np.hypot(blur.sigma, 1.0))
+    wide = cell_response(width, px_per_cell, places, sigma * less)
     return (1 + blur.sharpening) * plain - blur.sharpening * wide
 
 
@@ -126,12 +149,24 @@ def blur_patterns(
     fine[:, inner] = np.repeat(cells, OVERSAMPLING, axis=1)
     frequency = np.fft.rfftfreq(size) * OVERSAMPLING  # cycles per cell
     per_px = frequency / px_per_cell[:, None]
-    if len(set(blurs)) == 1:
-        passed = transfer(per_px, blurs[0])
-    else:
-        passed = np.stack([transfer(f, b) for f, b in zip(per_px, blurs, strict=True)])
-    values = np.fft.irfft(np.fft.rfft(fine, axis=1) * passed, size, axis=1)
+    spectrum = np.fft.rfft(fine, axis=1)
+    values = np.fft.irfft(spectrum * _each(transfer, per_px, blurs), size, axis=1)
+    if any(blur.drift for blur in blurs):
+        slope = spectrum * _each(transfer_slope, per_px, blurs)
+        drift = np.array([blur.drift for blur in blurs])[:, None]
+        unit = ((np.arange(size) + 0.5) / OVERSAMPLING - margin) / width
+        drift = drift * (1 - 2 * np.clip(unit, 0, 1))
+        values += drift * np.fft.irfft(slope, size, axis=1)
     return Blurred(values, margin)
+
+
+def _each(
+    function: Callable[[Floats, Blur], Floats], per_px: Floats, blurs: Sequence[Blur]
+) -> Floats:
+    """A function of frequencies (m, k), each row with its own blur."""
+    if len(set(blurs)) == 1:
+        return function(per_px, blurs[0])
+    return np.stack([function(f, b) for f, b in zip(per_px, blurs, strict=True)])
 
 
 @cache

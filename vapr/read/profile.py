@@ -3,7 +3,7 @@
 Nothing is resampled: every pixel keeps its own place along the axis, in linear light.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -43,6 +43,10 @@ class Samples:
         """At most `count` of the samples; they come in random order."""
         kept = (self.s[:count], self.t[:count], self.y[:count])
         return Samples(*kept, self.length, self.height, self.lean)
+
+    def lit(self, y: Floats) -> "Samples":
+        """The same places in another light."""
+        return replace(self, y=y)
 
     def within(self, low: float, high: float, lean: tuple[float, float]) -> "Samples":
         """The samples that lie between two places along the leaning axis."""

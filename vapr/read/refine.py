@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
+from vapr.read.bend import bent, bent_slopes
 from vapr.read.optics import Blur, Blurred, blur_patterns
 from vapr.read.profile import Samples
 
@@ -35,7 +36,7 @@ class Geometry:
         unit = (
             samples.s + lean * (samples.t / samples.height - 0.5) - self.start
         ) / span
-        out: Floats = (unit + 4 * self.bend * unit * (1 - unit)) * span
+        out: Floats = bent(unit, self.bend) * span
         return out
 
 
@@ -79,7 +80,7 @@ def _linearise(samples: Samples, table: Blurred, width: int, p: Floats) -> _Line
     ramp = samples.s / samples.length
     across = samples.t / samples.height - 0.5
     unit = (samples.s + (p[3] + (p[4] - p[3]) * ramp) * across - p[0]) / span
-    where = width * (unit + 4 * p[2] * unit * (1 - unit))
+    where = width * bent(unit, float(p[2]))
     value, slope = (a[0] for a in table.with_slopes(where[None, :]))
     mid = np.clip(unit, -0.2, 1.2) - 0.5
     one = np.ones_like(mid)
@@ -87,11 +88,12 @@ def _linearise(samples: Samples, table: Blurred, width: int, p: Floats) -> _Line
     ridge = len(mid) * np.diag([0.0, 1, 1, 0, 1, 1]) * 1e-3 + 1e-9 * np.eye(6)
     light = np.linalg.solve(basis.T @ basis + ridge, basis.T @ samples.y)
     steep = (light[3] + light[4] * mid + light[5] * across) * slope * width
-    by_unit = steep * (1 + 4 * p[2] * (1 - 2 * unit)) / span
+    by_unit, by_bend = bent_slopes(unit, float(p[2]))
+    by_unit = steep * by_unit / span
     moves = [
         by_unit * (unit - 1),
         by_unit * -unit,
-        steep * 4 * unit * (1 - unit),
+        steep * by_bend,
         by_unit * (1 - ramp) * across,
         by_unit * ramp * across,
     ]

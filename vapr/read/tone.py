@@ -67,13 +67,13 @@ def find_tone(
     if (weight > 0).sum() < _LEAST:
         weight = profile.n
     place = np.array([[0.0, shape.end - shape.start, 0.0]])
-    tone = Tone()
-    blur, _ = find_blurs(cells[None, :], profile, weight, place)
+    tone, drift = Tone(), 4 * shape.bend
+    blur, _ = find_blurs(cells[None, :], profile, weight, place, drift)
     for _ in range(2):
         basis = light_basis(cells[None, :], profile, place, blur)
         tone = min(_TONES, key=lambda one: _left(one.undone(profile.y), basis, weight))
         toned_profile = replace(profile, y=tone.undone(profile.y))
-        blur, _ = find_blurs(cells[None, :], toned_profile, weight, place)
+        blur, _ = find_blurs(cells[None, :], toned_profile, weight, place, drift)
     return tone, blur
 
 
