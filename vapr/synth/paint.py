@@ -21,7 +21,7 @@ from vapr.synth.solid import Patch
 F32 = NDArray[Any]  # float32 throughout
 Where = tuple[Any, ...]  # what picks samples out of (h, w)
 
-_WITHIN = (-0.25, 0.25)  # of a sample, each way
+_COLUMNS = 4096  # cv2 maps pictures, not lists
 _AROUND = np.ones((3, 3), np.uint8)
 _BETWEEN = np.array([[2, 0, 0], [0, 2, 0]], np.float32)
 
@@ -68,7 +68,7 @@ def _stretched(light: F32, shape: tuple[int, ...]) -> F32:
 def _edges(patch_of: NDArray[np.int16]) -> Where:
     """The samples beside which another patch begins."""
     other = cv2.dilate(patch_of, _AROUND) != cv2.erode(patch_of, _AROUND)
-    where: Where = np.nonzero(other)
+    where: Where = np.divmod(np.flatnonzero(other), other.shape[1])
     return where
 
 
@@ -104,81 +104,78 @@ def _normals(scene: Scenery, facet: NDArray[np.int32], rays: F32) -> F32:
 def _colours(scene: Scenery, camera: Camera) -> F32:
     """Painted colour of every sample, linear (h, w, 3).
 
-    Each visible patch is painted at its own size.
+    Each visible patch is painted at its own size, as far as it is seen.
     """
     seen, facets = scene.seen, scene.facets
-    height, width = seen.facet.shape
-    flat = seen.facet.ravel().astype(np.int16)
-    order = np.argsort(flat, kind="stable")
-    marks = np.searchsorted(flat[order], np.arange(len(facets.patch) + 1))
-    rays = seen.rays.reshape(-1, 3)[order]
-    right, down = (step.reshape(-1, 3)[order] for step in _steps(seen.rays))
-    shown = np.zeros((height * width, 3), np.float32)
+    order = np.argsort(seen.facet.ravel().astype(np.int16), kind="stable")
+    counts = np.bincount(seen.facet.ravel() + 1, minlength=len(facets.patch) + 1)
+    marks = np.cumsum(counts)
+    out = np.zeros((seen.facet.size, 3), np.float32)
     first = np.searchsorted(facets.patch, np.arange(len(scene.patches) + 1))
     for number, patch in enumerate(scene.patches):
-        cells = range(first[number], first[number + 1])
-        part = slice(marks[cells.start], marks[cells.stop])
-        if part.start == part.stop:
+        cells = slice(first[number], first[number + 1])
+        bounds = marks[cells.start : cells.stop + 1]
+        where = order[bounds[0] : bounds[-1]]
+        if where.size == 0:
             continue
         size = _resolution(patch, camera, seen.scale)
-        texture, bounds = patch.paint(*size), marks[cells.start :] - part.start
-        views = [
-            _sampled(texture, _spots(scene, cells, bounds, (looks, size)))
-            for looks in _looks(rays[part], right[part], down[part], patch)
-        ]
-        shown[part] = views[0] if len(views) == 1 else np.mean(views, axis=0)
-    out = np.empty_like(shown)
-    out[order] = shown
-    return out.reshape(height, width, 3)
+        steps = _steps(seen.rays, where) if patch.printed else []
+        rays = [np.take(seen.rays.reshape(-1, 3), where, axis=0), *steps]
+        spots = _spots(scene, cells, (rays, bounds - bounds[0]), size)
+        out[where] = _sampled(patch, size, spots)
+    return out.reshape(*seen.facet.shape, 3)
 
 
-def _steps(rays: F32) -> tuple[F32, F32]:
-    """How rays (h, w, 3) change to the next sample on the right, and below."""
-    right = np.diff(rays, axis=1, append=2 * rays[:, -1:] - rays[:, -2:-1])
-    down = np.diff(rays, axis=0, append=2 * rays[-1:] - rays[-2:-1])
-    return right, down
-
-
-def _looks(rays: F32, right: F32, down: F32, patch: Patch) -> list[F32]:
-    """Rays to average over: four in a sample where there may be print, else one.
-
-    Bars are finer than pixels: looked at in one place only they alias.
-    """
-    if not patch.printed:
-        return [rays]
-    return [rays + a * right + b * down for a in _WITHIN for b in _WITHIN]
+def _steps(rays: F32, where: NDArray[np.intp]) -> list[F32]:
+    """How rays (h, w, 3) change from samples to the next on the right, and below."""
+    height, width = rays.shape[:2]
+    flat = rays.reshape(-1, 3)
+    here = np.take(flat, where, axis=0)
+    out = []
+    for last, pace in (
+        (where % width == width - 1, 1),
+        (where >= (height - 1) * width, width),
+    ):
+        # at the last one: as from the one before
+        step = np.take(flat, where + np.where(last, -pace, pace), axis=0)
+        step -= here
+        step[last] *= -1
+        out.append(step)
+    return out
 
 
 def _spots(
     scene: Scenery,
-    cells: range,
-    bounds: NDArray[np.intp],
-    looks: tuple[F32, tuple[int, int]],
+    cells: slice,
+    looks: tuple[list[F32], NDArray[np.intp]],
+    size: tuple[int, int],
 ) -> F32:
-    """Texel coordinates of a patch's samples: its facets `cells`, each from a bound."""
-    rays, size = looks
-    spots = [
-        _texels(
-            rays[bounds[k] : bounds[k + 1]],
-            scene.seen.inverse[i],
-            scene.facets.tex[i],
-            size,
-        )
-        for k, i in enumerate(cells)
-        if bounds[k] < bounds[k + 1]
-    ]
-    return np.concatenate(spots)
+    """Texel coordinates (2, looks, n) of a patch's samples, facet by facet.
 
-
-def _texels(
-    rays: F32, inverse: F32, tex: NDArray[np.float64], size: tuple[int, int]
-) -> F32:
-    """Texel coordinates (n, 2) at which rays (n, 3) meet a facet."""
-    to_texture = (tex[[1, 2, 0]] * size - [[0, 0], [0, 0], [0.5, 0.5]]).T
-    matrix = np.vstack([to_texture @ inverse, inverse[2]]).astype(np.float32)
-    xyw = rays @ matrix.T
-    out: F32 = xyw[:, :2] / xyw[:, 2:]
+    `looks` are rays (n, 3) with, where there may be print, their steps; and at which
+    of them each facet of `cells` begins and ends. Bars are finer than samples: looked
+    at in one place only they alias, so print is looked at in four.
+    """
+    rays, bounds = looks
+    ways = np.empty((len(rays), 3, len(rays[0])), np.float32)
+    tex = scene.facets.tex[cells]
+    for i, inverse in enumerate(scene.seen.inverse[cells]):
+        part = slice(bounds[i], bounds[i + 1])
+        matrix = _to_texels(inverse, tex[i], size)
+        for way, ray in zip(ways, rays, strict=True):
+            np.matmul(matrix, ray[part].T, out=way[:, part])
+    places = ways[0][:, None]
+    if len(ways) > 1:
+        both, either = (ways[1] + ways[2]) / 4, (ways[1] - ways[2]) / 4
+        places = places + np.stack([-both, -either, either, both], axis=1)
+    out: F32 = places[:2] / places[2]
     return out
+
+
+def _to_texels(inverse: F32, tex: NDArray[np.float64], size: tuple[int, int]) -> F32:
+    """The matrix (3, 3) from a ray to where it meets a facet, in texels."""
+    to_texture = (tex[[1, 2, 0]] * size - [[0, 0], [0, 0], [0.5, 0.5]]).T
+    return np.vstack([to_texture @ inverse, inverse[2]]).astype(np.float32)
 
 
 def _resolution(patch: Patch, camera: Camera, scale: float) -> tuple[int, int]:
@@ -196,12 +193,27 @@ def _resolution(patch: Patch, camera: Camera, scale: float) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
-def _sampled(texture: F32, spots: F32) -> F32:
-    """Linear colours (n, 3) of a texture at texel coordinates (n, 2)."""
-    count = len(spots)
-    rows = -(-count // 4096)
-    padded = np.zeros((2, rows * 4096), np.float32)
-    padded[:, :count] = spots.T
-    x, y = padded.reshape(2, rows, 4096)
+def _sampled(patch: Patch, size: tuple[int, int], spots: F32) -> F32:
+    """Linear colours (n, 3) of a patch at texel coordinates (2, looks, n)."""
+    window = _window(spots, size)
+    texture = patch.paint(*size, window)
+    looks, count = spots.shape[1:]
+    rows = -(-looks * count // _COLUMNS)
+    padded = np.zeros((2, rows * _COLUMNS), np.float32)
+    padded[:, : looks * count] = spots.reshape(2, -1)
+    padded[0] -= window[0]
+    padded[1] -= window[1]
+    x, y = padded.reshape(2, rows, _COLUMNS)
     out = cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(out.reshape(-1, 3)[:count])
+    colours = out.reshape(-1, 3)[: looks * count].reshape(looks, count, 3)
+    return np.asarray(colours[0] if looks == 1 else colours.mean(axis=0))
+
+
+def _window(spots: F32, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The texels that are looked at: left, top, right, bottom of a texture."""
+    flat = spots.reshape(2, -1)
+    limit = np.array(size)
+    low = np.clip(flat.min(axis=1), 0, limit - 1).astype(int)
+    high = np.clip(flat.max(axis=1), 0, limit - 1).astype(int) + 2
+    (x1, y1), (x2, y2) = low, np.minimum(high, limit)
+    return int(x1), int(y1), int(x2), int(y2)

@@ -204,9 +204,10 @@ def _settle(
 ) -> None:
     """Takes samples out of `shown` that were asked for and lie beside the facet."""
     matrix, triangle = facet
-    where = np.nonzero(asked)
-    if where[0].size == 0:
+    flat = np.flatnonzero(asked)  # far quicker than nonzero in two dimensions
+    if flat.size == 0:
         return
+    where = np.divmod(flat, asked.shape[1])
     u, v = matrix[:2] @ rays[where].T
     depth = w[where]
     # u / w in 0..1 without dividing: for w > 0 that is 0 <= u <= w

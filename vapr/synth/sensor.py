@@ -11,6 +11,8 @@ from vapr.types import Image
 
 F32 = NDArray[Any]  # float32 throughout
 
+_ROWS = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
@@ -60,20 +62,51 @@ def make_sensor(seed: int, light: str) -> Sensor:
 def develop(light: F32, sensor: Sensor, seed: int) -> Image:
     """A picture (BGR uint8) of linear light (h, w, 3); deterministic by its seed."""
     rng = np.random.Generator(np.random.SFC64([seed, 1111]))
-    tint = np.array(sensor.tint, np.float32) * np.float32(_gain(light, sensor))
-    out = light * (_vignette(light.shape[:2], sensor.vignette)[..., None] * tint)
-    np.minimum(out, 4.0, out=out)
-    out += np.float32(0.15) * _glow(out)
-    out = _noisy(np.clip(_blurred(out, sensor), 0, 1), sensor, rng)
-    out = np.asarray(cv2.pow(np.clip(out, 0, 1), 1 / 2.2))
-    out += np.float32(sensor.contrast) * (out * out * (3 - 2 * out) - out)
+    out = _blurred(_exposed(light, sensor), sensor)
+    # what needs no neighbours is worked out in bands that stay in the processor
+    for band in _bands(out):
+        _noisy(np.clip(band, 0, 1, out=band), sensor, rng)
+        cv2.pow(np.clip(band, 0, 1, out=band), 1 / 2.2, band)
+        curve = 3 - 2 * band
+        curve *= band * band
+        curve -= band
+        curve *= np.float32(sensor.contrast)
+        band += curve
     out = _denoised(out, sensor)
     if sensor.sharpen:
         detail = cv2.subtract(out, cv2.GaussianBlur(out, (0, 0), 1.0))
-        np.clip(detail, -0.15, 0.15, out=detail)
-        out = cv2.scaleAdd(detail, sensor.sharpen, out)
-    picture: Image = np.clip(out * 255 + 0.5, 0, 255).astype(np.uint8)
+        for part, band in zip(_bands(detail), _bands(out), strict=True):
+            np.clip(part, -0.15, 0.15, out=part)
+            part *= np.float32(sensor.sharpen)
+            band += part
+    return _as_bytes(out)
+
+
+def _bands(picture: F32) -> list[F32]:
+    """Views of a picture's rows, a few at a time."""
+    return [picture[y : y + _ROWS] for y in range(0, len(picture), _ROWS)]
+
+
+def _as_bytes(out: F32) -> Image:
+    picture: Image = np.empty(out.shape, np.uint8)
+    for y in range(0, len(out), _ROWS):
+        band = out[y : y + _ROWS] * 255
+        band += 0.5
+        picture[y : y + _ROWS] = np.clip(band, 0, 255, out=band)
     return picture
+
+
+def _exposed(light: F32, sensor: Sensor) -> F32:
+    """Light as the sensor meters, tints and vignettes it, with the lens's glow."""
+    tint = np.array(sensor.tint, np.float32) * np.float32(_gain(light, sensor))
+    vignette = _vignette(light.shape[:2], sensor.vignette)
+    out = np.empty_like(light)
+    for band, lit, dim in zip(
+        _bands(out), _bands(light), _bands(vignette), strict=True
+    ):
+        np.multiply(lit, cv2.merge([dim * share for share in tint]), out=band)
+        np.minimum(band, 4.0, out=band)
+    return cv2.scaleAdd(_glow(out), 0.15, out) if out.max() > 1 else out
 
 
 def _gain(light: F32, sensor: Sensor) -> float:
@@ -116,22 +149,26 @@ def _blurred(light: F32, sensor: Sensor) -> F32:
     return cv2.filter2D(out, -1, kernel / kernel.sum())
 
 
-def _noisy(light: F32, sensor: Sensor, rng: np.random.Generator) -> F32:
-    """Shot noise (Poisson, as a Gaussian) and read noise."""
+def _noisy(light: F32, sensor: Sensor, rng: np.random.Generator) -> None:
+    """Adds shot noise (Poisson, as a Gaussian) and read noise, in place."""
     grain = rng.standard_normal(light.shape, dtype=np.float32)
     read = np.float32((sensor.read_noise / sensor.electrons) ** 2)
-    grain *= np.sqrt(light * np.float32(1 / sensor.electrons) + read)
+    spread = light * np.float32(1 / sensor.electrons)
+    spread += read
+    grain *= np.sqrt(spread, out=spread)
     light += grain
-    return light
 
 
 def _denoised(picture: F32, sensor: Sensor) -> F32:
     """Chroma smoothed more than luma, as phone and dash cameras do."""
     if sensor.denoise < 0.1:
         return picture
-    space = cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_BGR2YCrCb)
-    luma, chroma = space[..., 0], space[..., 1:]
-    chroma = cv2.GaussianBlur(chroma, (0, 0), 0.5 + 2 * sensor.denoise)
+    space = cv2.cvtColor(picture, cv2.COLOR_BGR2YCrCb)
+    luma, *chroma = cv2.split(space)
+    width = 0.5 + 2 * sensor.denoise
+    chroma = [cv2.GaussianBlur(plane, (0, 0), width) for plane in chroma]
     smooth = cv2.bilateralFilter(luma, 5, 0.06 * sensor.denoise + 0.01, 1.5)
-    luma = luma + sensor.denoise * (smooth - luma)
-    return cv2.cvtColor(np.dstack([luma, chroma]), cv2.COLOR_YCrCb2BGR)
+    smooth -= luma
+    smooth *= np.float32(sensor.denoise)
+    luma += smooth
+    return cv2.cvtColor(cv2.merge([luma, *chroma]), cv2.COLOR_YCrCb2BGR)

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Paint = Callable[[int, int], NDArray[np.float32]]
-"""`(width, height) -> linear light (height, width, 3)`, at the resolution asked for."""
+Paint = Callable[[int, int, tuple[int, int, int, int]], NDArray[np.float32]]
+"""`(width, height, window)` to linear light (rows, columns, 3): the window (left, top,
+right, bottom) of a texture of that width and height."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -95,7 +95,8 @@ def product(rng: Rng, fonts: str = "") -> Image:
 
 def clear(image: Image, opacity: float = 0.85) -> Image:
     """Makes white transparent: ink printed straight onto the surface."""
-    alpha = (255 - image.min(axis=2)).astype(np.float32) * opacity
+    darkest = np.minimum(np.minimum(image[..., 0], image[..., 1]), image[..., 2])
+    alpha = (255 - darkest).astype(np.float32) * opacity
     return np.dstack([image, alpha.astype(np.uint8)])
 
 

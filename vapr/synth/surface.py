@@ -14,6 +14,8 @@ from vapr.types import Image
 
 F32 = NDArray[Any]  # float32 throughout
 Colour = tuple[int, int, int]
+Window = tuple[int, int, int, int]
+"""A part of a surface's texture in texels: left, top, right, bottom."""
 SMOOTH = 800  # px; print is drawn finer, what it lies on need not be
 
 
@@ -54,18 +56,22 @@ class Coat:
     decals: tuple[Decal, ...] = ()
     relief: float = 0.06
 
-    def __call__(self, width: int, height: int) -> F32:
-        """The surface in linear light, (height, width, 3)."""
+    def __call__(self, width: int, height: int, window: Window | None = None) -> F32:
+        """The surface in linear light, (height, width, 3), or a window of it."""
         rng = np.random.default_rng([self.seed, 303])
+        window = window or (0, 0, width, height)
         smooth = _smooth_size(width, height)
-        texture = _stretched(_texture(self, rng, *smooth), width, height)
+        part = (width, height), window
+        texture = _stretched(_texture(self, rng, *smooth), *part)
         tones = [cv2.convertScaleAbs(texture, alpha=c) for c in self.colour]
         picture = linear(np.asarray(cv2.merge(tones), np.uint8))
+        to_px = (width / self.size[0], height / self.size[1])
         for decal in self.decals:
-            paste(picture, decal, self.size)
+            paste(picture, decal, to_px, window[:2])
         if self.material in ("poly", "padded", "envelope"):
-            shade = _stretched(_wrinkles(self, rng, *smooth), width, height)
-            picture *= cv2.pow(np.maximum(shade, 0), GAMMA)[..., None]
+            shade = _stretched(_wrinkles(self, rng, *smooth), *part)
+            shade = cv2.pow(np.maximum(shade, 0), GAMMA)
+            picture *= cv2.merge([shade, shade, shade])
             np.minimum(picture, np.float32(1), out=picture)
         return picture
 
@@ -76,10 +82,17 @@ def _smooth_size(width: int, height: int) -> tuple[int, int]:
     return max(round(width * share), 4), max(round(height * share), 4)
 
 
-def _stretched(factors: F32, width: int, height: int) -> F32:
-    if factors.shape == (height, width):
-        return factors
-    return cv2.resize(factors, (width, height), interpolation=cv2.INTER_LINEAR)
+def _stretched(factors: F32, size: tuple[int, int], window: Window) -> F32:
+    """A window of factors (h, w) stretched to a size (width, height)."""
+    x1, y1, x2, y2 = window
+    if factors.shape == (size[1], size[0]):
+        return np.ascontiguousarray(factors[y1:y2, x1:x2])
+    fx, fy = factors.shape[1] / size[0], factors.shape[0] / size[1]
+    back = np.array([[fx, 0, (x1 + 0.5) * fx - 0.5], [0, fy, (y1 + 0.5) * fy - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(
+        factors, back, (x2 - x1, y2 - y1), None, flags, cv2.BORDER_REPLICATE
+    )
 
 
 def noise(
@@ -135,18 +148,31 @@ def _wrinkles(coat: Coat, rng: np.random.Generator, width: int, height: int) -> 
 @lru_cache(maxsize=600)
 def _shrunk(draw: Callable[[], Image], level: int) -> F32:
     """A decal's light, `level` times halved: far things need no more of it."""
-    if level == 0:
-        return linear(draw())
-    finer = _shrunk(draw, level - 1)
+    finer = _whole(draw) if level == 1 else _shrunk(draw, level - 1)
     size = (max(finer.shape[1] // 2, 1), max(finer.shape[0] // 2, 1))
     return np.asarray(cv2.resize(finer, size, interpolation=cv2.INTER_AREA))
 
 
-def paste(picture: F32, decal: Decal, size: tuple[float, float]) -> None:
-    """Draws a decal onto a surface's light in place, area-sampled."""
+@lru_cache(maxsize=40)
+def _whole(draw: Callable[[], Image]) -> F32:
+    """A decal's light as it was drawn: great, so few are kept."""
+    return linear(draw())
+
+
+@lru_cache(maxsize=4000)
+def _width(draw: Callable[[], Image]) -> int:
+    return int(draw().shape[1])
+
+
+def paste(
+    picture: F32, decal: Decal, to_px: tuple[float, float], origin: tuple[int, int]
+) -> None:
+    """Draws a decal onto a surface's light in place, area-sampled.
+
+    `to_px` is texels per metre each way, `origin` the texel the picture begins at.
+    """
     height, width = picture.shape[:2]
-    to_px = np.array([width / size[0], height / size[1]])
-    corners = decal.corners() * to_px
+    corners = decal.corners() * to_px - origin
     x1, y1 = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
     x2, y2 = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, (width, height))
     if x2 <= x1 or y2 <= y1:
@@ -157,23 +183,25 @@ def paste(picture: F32, decal: Decal, size: tuple[float, float]) -> None:
     goal = (corners[[0, 1, 3]] - (x1, y1) - 0.5).astype(np.float32)
     warp = cv2.getAffineTransform(np.asarray(points), goal)
     if source.shape[2] == 3:
-        source = np.dstack([source, np.ones((sh, sw), np.float32)])
+        source = cv2.cvtColor(source, cv2.COLOR_BGR2BGRA)
     rgba = cv2.copyMakeBorder(source, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     rgba[[0, -1], :, 3] = 0
     rgba[:, [0, -1], 3] = 0
     warp[:, 2] -= warp[:, :2].sum(axis=1)
     done = cv2.warpAffine(rgba, warp, (int(x2 - x1), int(y2 - y1)))
-    view, alpha = picture[y1:y2, x1:x2], done[..., 3:]
-    view += alpha * (done[..., :3] - view)
+    view = picture[y1:y2, x1:x2]
+    over, alpha = done[..., :3] - view, cv2.extractChannel(done, 3)
+    over *= cv2.merge([alpha, alpha, alpha])
+    view += over
 
 
 def _at_size(decal: Decal, corners: NDArray[np.float64]) -> F32:
     """A decal's light, no larger than its corners are apart on the surface, px."""
     edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     target = (max(round(edges[0]), 1), max(round(edges[1]), 1))
-    whole = _shrunk(decal.draw, 0)
-    level = int(np.log2(max(min(whole.shape[1] / target[0], 64) / 2, 1)))
-    source = _shrunk(decal.draw, level)
+    ratio = min(_width(decal.draw) / target[0], 64)
+    level = int(np.log2(max(ratio / 2, 1)))
+    source = _shrunk(decal.draw, level) if level else _whole(decal.draw)
     height, width = source.shape[:2]
     if target[0] >= width and target[1] >= height:
         return source
