@@ -36,6 +36,7 @@ from vapr.synth.facets import split
 from vapr.synth.layouts import Layout
 from vapr.synth.raster import look as look_at
 from vapr.synth.shell import shell
+from vapr.synth.space import Room, block_of
 from vapr.synth.surface import Coat
 from vapr.types import Image
 
@@ -126,6 +127,53 @@ def test_taking_a_parcel_leaves_the_others_and_lets_the_upper_ones_down(
     for load in van.loads:
         if load.support is None and load.key != lower:
             assert now[load.key] == load
+
+
+def stacks_of(van: Van) -> list[set[str]]:
+    """Keys of what lies on one another: limp parcels in a stack may sag."""
+    stacks: dict[str, set[str]] = {}
+    for load in van.loads:
+        stacks[load.key] = stacks.get(load.support or "", set())
+        stacks[load.key].add(load.key)
+    return [stacks[load.key] for load in van.loads]
+
+
+def deepest(van: Van) -> float:
+    """How deep (m) any parcel reaches into one of another stack."""
+    room = Room.of([block_of(load) for load in van.loads])
+    stacks = stacks_of(van)
+    return max(
+        room.depth(block_of(load), [i for i, s in enumerate(stacks) if s is stacks[n]])
+        for n, load in enumerate(van.loads)
+    )
+
+
+@pytest.mark.parametrize(("seed", "items", "full"), [(1, 90, False), (2, 290, True)])
+def test_no_two_parcels_are_in_the_same_place_ever(
+    seed: int, items: int, full: bool
+) -> None:
+    van = make_van(seed, items, full=full)
+    assert len(van.loads) > items * 0.5
+    later = van.without([x.key for x in van.loads[::3]])
+    for moment in (van, van.shifted(1), later, later.shifted(2).shifted(3)):
+        assert deepest(moment) < 0.01
+
+
+def test_what_lay_on_taken_parcels_comes_down_at_each_taking() -> None:
+    van = make_van(6, 290, full=True)
+    lower = {load.key: load.support or "" for load in van.loads}
+    came_down = []
+    for top, middle in lower.items():
+        if not lower.get(middle):
+            continue  # lies on the floor, or on what does
+        after = van.without([middle])
+        heights = [
+            next(x for x in each.loads if x.key == top).pose.at[2]
+            for each in (van, after, after.without([lower[middle]]))
+        ]
+        came_down.append(heights[0] > heights[1] > heights[2])
+    assert len(came_down) > 5
+    assert np.mean(came_down) > 0.7  # some come to lie on what sticks out below
 
 
 def test_a_drive_moves_the_load_a_little_and_keeps_its_numbers(van: Van) -> None:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vapr.synth.assets import DEFAULT_ASSETS, Assets
 from vapr.synth.layouts import Layout
 from vapr.synth.load import KINDS, SHARES, Load, choose_layout, draw_size
 from vapr.synth.manifest import Row, make_route
 from vapr.synth.solid import Pose
+from vapr.synth.space import TOUCH_M, Block, Room, block_of
 from vapr.synth.van import Shelf, Van, rise
 
 Rng = np.random.Generator
@@ -16,6 +18,7 @@ Size = tuple[float, float, float]
 Pair = tuple[float, float]
 
 _LIMP = ("poly_bag", "padded_mailer", "envelope")
+_ASIDE_M = 0.35  # how far a stack gives way to what lies there
 
 
 def make_shelves(
@@ -62,6 +65,7 @@ class _Stacker:
     foreign: set[str]
     cursors: list[list[float]]
     loads: list[Load]
+    room: Room
     full: bool = False
 
     def fill(self, rows: list[Row]) -> None:
@@ -94,6 +98,11 @@ class _Stacker:
         leans = kind in _LIMP and rng.random() < 0.3
         put = self._leaning if leans else self._pile
         placed = put(shelf, rows, (kind, size), (x, start + span / 2))
+        aside = self._make_way(placed, min(shelf.y[1] - start - span, _ASIDE_M))
+        if aside is None:
+            return 0
+        placed, start = [_pushed(load, (0.0, aside)) for load in placed], start + aside
+        self.room.add([block_of(load) for load in placed])
         for load in placed:
             known = load.key not in self.foreign
             self.loads.append(replace(self._labelled(load), in_manifest=known))
@@ -101,6 +110,17 @@ class _Stacker:
         gap = min(gap, 0.02) if self.full else gap
         self.cursors[number][lane] = start + span + gap
         return len(placed)
+
+    def _make_way(self, placed: list[Load], most: float) -> float | None:
+        """How far along y (m) loads must go to be free of others; None: too far."""
+        blocks, aside = [block_of(load) for load in placed], 0.0
+        while aside <= most:
+            way = np.array([0.0, aside, 0.0])
+            depth = max(self.room.depth(block.moved(way)) for block in blocks)
+            if depth <= TOUCH_M:
+                return aside
+            aside += max(depth, TOUCH_M)  # less cannot be enough
+        return None
 
     def _pile(
         self, shelf: Shelf, rows: list[Row], first: tuple[str, Size], at: Pair
@@ -182,6 +202,7 @@ class _Stacker:
         if rng.random() < 0.35:
             yaw = float(rng.choice([0, np.pi])) + float(rng.normal(0, 0.15))
         place, out = np.array(at), []
+        ahead, group = np.array([np.sin(yaw), -np.cos(yaw)]), Room()
         for row in rows[:4]:
             pitch = float(rng.uniform(1.1, 1.45))
             if size[1] * np.sin(pitch) > shelf.room:
@@ -189,12 +210,30 @@ class _Stacker:
             z = shelf.z + size[1] / 2 * float(np.sin(pitch))
             face = "top" if rng.random() < 0.85 else "bottom"
             pose = Pose((float(place[0]), float(place[1]), z), yaw, pitch)
-            out.append(Load(row, kind, size, pose, self._seed(), None, face))
+            load = Load(row, kind, size, pose, self._seed(), None, face)
+            aside = _clear_of(group, block_of(load), ahead) * ahead
+            load = _pushed(load, (float(aside[0]), float(aside[1])))
+            out.append(load)
+            group.add([block_of(load)])
             step = size[2] + float(rng.uniform(0.005, 0.04))
-            place = place + np.array([np.sin(yaw), -np.cos(yaw)]) * step
+            place = place + aside + ahead * step
             kind = str(rng.choice(KINDS[1:4]))
             size = draw_size(kind, rng)
         return out
+
+
+def _clear_of(group: Room, block: Block, ahead: NDArray[np.float64]) -> float:
+    """How far (m) a block must go ahead (a way in the plane) to be free of a group."""
+    far = 0.0
+    while (depth := group.depth(block.moved(np.array([*ahead * far, 0.0])))) > TOUCH_M:
+        far += depth
+    return far
+
+
+def _pushed(load: Load, way: Pair) -> Load:
+    """The load a little aside, metres along x and y."""
+    x, y, z = load.pose.at
+    return replace(load, pose=replace(load.pose, at=(x + way[0], y + way[1], z)))
 
 
 def make_van(
@@ -235,7 +274,7 @@ def make_van(
         for s in shelves
     ]
     foreign = {row.tracking for row in strangers}
-    stacker = _Stacker(rng, shelves, assets.layouts, foreign, cursors, [], full)
+    stacker = _Stacker(rng, shelves, assets.layouts, foreign, cursors, [], Room(), full)
     stacker.fill(mixed)
     loads = tuple(stacker.loads)
     here = [load.row.stop for load in loads if load.in_manifest]

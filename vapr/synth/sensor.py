@@ -168,7 +168,5 @@ def _denoised(picture: F32, sensor: Sensor) -> F32:
     width = 0.5 + 2 * sensor.denoise
     chroma = [cv2.GaussianBlur(plane, (0, 0), width) for plane in chroma]
     smooth = cv2.bilateralFilter(luma, 5, 0.06 * sensor.denoise + 0.01, 1.5)
-    smooth -= luma
-    smooth *= np.float32(sensor.denoise)
-    luma += smooth
+    luma = luma + np.float32(sensor.denoise) * (smooth - luma)
     return cv2.cvtColor(cv2.merge([luma, *chroma]), cv2.COLOR_YCrCb2BGR)

@@ -190,9 +190,8 @@ def paste(
     warp[:, 2] -= warp[:, :2].sum(axis=1)
     done = cv2.warpAffine(rgba, warp, (int(x2 - x1), int(y2 - y1)))
     view = picture[y1:y2, x1:x2]
-    over, alpha = done[..., :3] - view, cv2.extractChannel(done, 3)
-    over *= cv2.merge([alpha, alpha, alpha])
-    view += over
+    alpha = cv2.extractChannel(done, 3)
+    view += cv2.merge([alpha, alpha, alpha]) * (done[..., :3] - view)
 
 
 def _at_size(decal: Decal, corners: NDArray[np.float64]) -> F32:
