@@ -18,6 +18,7 @@ Size = tuple[float, float, float]
 Pair = tuple[float, float]
 
 _LIMP = ("poly_bag", "padded_mailer", "envelope")
+_SAG_M = 0.015  # how far limp parcels sink into one another
 _ASIDE_M = 0.35  # how far a stack gives way to what lies there
 
 
@@ -127,13 +128,20 @@ class _Stacker:
     ) -> list[Load]:
         (kind, size), (x, y), z = first, at, shelf.z
         out: list[Load] = []
+        stack = Room()
         for row in rows:
             if z + size[2] > shelf.z + shelf.room:
                 break
             support = out[-1].key if out else None
             pose, face = self._lying(kind, shelf, (x, y, z))
-            out.append(Load(row, kind, size, pose, self._seed(), support, face))
-            z += rise(out[-1])
+            load = Load(row, kind, size, pose, self._seed(), support, face)
+            # on a bag with bent edges: up, as far as limp things do not sag
+            block = block_of(load)
+            lift = max(stack.depth(block) - _SAG_M, 0.0)
+            stack.add([block.moved(np.array([0.0, 0.0, lift]))])
+            z += lift
+            out.append(replace(load, pose=replace(pose, at=(x, y, z))))
+            z += rise(load)
             kind, size = self._upper(shelf, size)
             x += float(self.rng.normal(0, 0.02))
             y += float(self.rng.normal(0, 0.02))
