@@ -265,7 +265,7 @@ def make_van(
         float(rng.uniform(1.6, 2.15)),
     )
     if full:
-        size = (size[0] * 0.5 + 1.1, size[1] * 0.5 + 1.7, size[2] * 0.3 + 1.5)
+        size = (size[0] * 0.5 + 1.1, size[1] * 0.5 + 2.3, size[2] * 0.3 + 1.5)
     count = items if items is not None else int(rng.integers(20, 120))
     total = count + (0 if full else int(rng.integers(0, count + 1)))
     rows = make_route(seed, max(total // 2 if full else total * 3 // 5, 1), total)
