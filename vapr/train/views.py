@@ -169,16 +169,24 @@ def _move_one(
 
 
 def _light(image: Image, rng: np.random.Generator) -> Image:
-    """Exposure, gamma, colour cast, sometimes grey, blur and noise."""
+    """Exposure, gamma, colour cast; sometimes grey, blur, noise, a coarse JPEG."""
     level = np.arange(256, dtype=np.float32) / 255
-    level = level ** rng.uniform(0.7, 1.45) * rng.uniform(0.6, 1.35)
-    table = (level[:, None] * rng.uniform(0.88, 1.12, 3)).astype(np.float32)
+    level = level ** rng.uniform(0.65, 1.55) * rng.uniform(0.6, 1.35)
+    table = (level[:, None] * rng.uniform(0.82, 1.18, 3)).astype(np.float32)
     x = np.asarray(cv2.LUT(image, table[None]), np.float32)
-    if rng.random() < 0.08:
+    if rng.random() < 0.12:
         x[:] = x.mean(axis=2, keepdims=True)
     if rng.random() < 0.12:
         x = np.asarray(cv2.GaussianBlur(x, (0, 0), rng.uniform(0.4, 1.1)), np.float32)
     if rng.random() < 0.25:
         strength = np.float32(rng.uniform(0.005, 0.03))
         x += strength * rng.standard_normal(x.shape, np.float32)
-    return np.clip(x * 255, 0, 255).astype(np.uint8)
+    out = np.clip(x * 255, 0, 255).astype(np.uint8)
+    return _compressed(out, rng) if rng.random() < 0.3 else out
+
+
+def _compressed(image: Image, rng: np.random.Generator) -> Image:
+    """A picture as a video or a messenger leaves it: JPEG of any quality."""
+    quality = [int(cv2.IMWRITE_JPEG_QUALITY), int(rng.integers(30, 90))]
+    data = cv2.imencode(".jpg", image, quality)[1]
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
