@@ -101,7 +101,7 @@ def test_doctor_knows_the_models() -> None:
     run = vapr("doctor")
     assert run.returncode == 0, run.stderr
     assert "intact" in run.stdout
-    assert "vapr-detect-4" in run.stdout
+    assert "vapr-detect-5" in run.stdout
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other() -> None:

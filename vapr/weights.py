@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vapr.errors import ModelError
 
-DEFAULT_DETECTOR = "vapr-detect-4"
+DEFAULT_DETECTOR = "vapr-detect-5"
 
 _PACKAGE = Path(__file__).resolve().parent
 _FOLDERS = (_PACKAGE.parent / "models", _PACKAGE / "_data" / "models")
@@ -58,7 +58,7 @@ def list_models(folder: Path | None = None) -> list[Model]:
 
 
 def find_model(name: str | Path, folder: Path | None = None) -> Model:
-    """The model of a name ("vapr-detect-4") or a path to an .onnx file.
+    """The model of a name ("vapr-detect-5") or a path to an .onnx file.
 
     Raises:
         ModelError: there is no such model; the message lists those there are.
