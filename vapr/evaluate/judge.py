@@ -123,10 +123,20 @@ def _is_named(parcel: TruthParcel, seen: Sequence[Parcel]) -> bool:
 
 
 def _false_labels(scene: Scene, truth: Truth) -> int:
-    """Labels found where truth knows of none, seen or half hidden."""
-    known = [box_of_quad(p.label.quad) for p in truth.parcels if p.label is not None]
-    found = [box for p in scene.parcels for box in _label_boxes(p)]
+    """Labels found where truth knows of none, seen or half hidden.
+
+    How far one reaches beyond the picture nobody can tell.
+    """
+    labels = [box_of_quad(p.label.quad) for p in truth.parcels if p.label is not None]
+    known = [_within(box, scene.size) for box in labels]
+    found = [_within(box, scene.size) for p in scene.parcels for box in _label_boxes(p)]
     return sum(all(iou(box, other) < 0.3 for other in known) for box in found)
+
+
+def _within(box: Box, size: tuple[int, int]) -> Box:
+    """What of a box lies in a picture of this (width, height)."""
+    (x1, y1, x2, y2), (width, height) = box, size
+    return (max(x1, 0.0), max(y1, 0.0), min(x2, width), min(y2, height))
 
 
 def _label_boxes(parcel: Parcel) -> list[Box]:
