@@ -179,6 +179,19 @@ def test_a_picture_is_counted_as_the_contract_says() -> None:
     assert group.parcel_ap50 == 1.0
 
 
+def test_how_far_a_label_reaches_beyond_the_picture_nobody_can_tell() -> None:
+    cut = ((20.0, 0.0), (60.0, 0.0), (60.0, 30.0), (20.0, 30.0))
+    beyond = ((20.0, -90.0), (60.0, -90.0), (60.0, 30.0), (20.0, 30.0))
+    truth = Truth.model_validate(
+        {"parcels": [{"box": [0, 0, 100, 100], "label": {"quad": cut}}]}
+    )
+    seen = _scene(Parcel((0, 0, 100, 100), labels=(Label(beyond),)))
+    assert judge(seen, truth).labels_false == 0
+    beside = ((120.0, 10.0), (160.0, 10.0), (160.0, 30.0), (120.0, 30.0))
+    elsewhere = _scene(Parcel((100, 0, 200, 100), labels=(Label(beside),)))
+    assert judge(elsewhere, truth).labels_false == 1
+
+
 ROUTE = Route(
     (
         Stop("1", (Item("A", "1", "A"),)),
