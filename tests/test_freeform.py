@@ -5,9 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
+from vapr.read.bars import Alphabet, Bars
 from vapr.read.freeform import Quadratic, code_prior, quadratic, sum_over_codes
 from vapr.read.optics import cell_response
-from vapr.read.symbols import Alphabet, Bars, alphabet_of, encode
+from vapr.read.symbols import alphabet_of, encode
 
 NOISE = 0.02
 

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from vapr.read.symbols import FNC1, SYMBOLOGIES, Bars, alphabet_of, encode
+from vapr.read.bars import Bars
+from vapr.read.code128 import FNC1
+from vapr.read.symbols import SYMBOLOGIES, alphabet_of, encode
 
 FORMATS = {
     "Code128": zxingcpp.BarcodeFormat.Code128,

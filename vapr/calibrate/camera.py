@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats, homography, project, quad_area, to_quad
-from vapr.read.symbols import Bars
+from vapr.read.bars import Bars
 from vapr.types import Image, Quad
 
 _SUB = 6  # rays per pixel and axis

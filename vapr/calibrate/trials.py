@@ -14,9 +14,10 @@ import numpy as np
 
 from vapr.calibrate.camera import photograph, random_shot
 from vapr.geometry import to_quad
+from vapr.read.bars import Bars
 from vapr.read.calibration import Clues
 from vapr.read.codebook import Codebook, likely_forms
-from vapr.read.symbols import SYMBOLOGIES, Bars, encode
+from vapr.read.symbols import SYMBOLOGIES, encode
 from vapr.read.template import clues_of, identify_strip
 from vapr.route.payloads import LabelCode, payloads
 from vapr.route.rivals import neighbours, serials

@@ -11,7 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.read.symbols import SYMBOLOGIES, Bars, encode
+from vapr.read.bars import Bars
+from vapr.read.symbols import SYMBOLOGIES, encode
 from vapr.route.payloads import LabelCode, payloads
 from vapr.route.route import Route
 

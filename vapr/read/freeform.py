@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.symbols import Alphabet
+from vapr.read.bars import Alphabet
 
 _FAINT = 1e-3  # precision of a cell that leaves its score as it is, 1 / nats
 _HOPELESS = 40.0  # nats behind, from which a beginning is dropped

@@ -10,14 +10,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vapr.read.symbols import (
-    FNC1,
-    Bars,
-    alphabet_of,
-    code128_rows,
-    code128_spans,
-    symbol_values,
-)
+from vapr.read.bars import Bars
+from vapr.read.code128 import FNC1, code128_rows, code128_spans
+from vapr.read.symbols import alphabet_of
+from vapr.read.two_widths import symbol_values
 from vapr.route.rivals import changed_within, serials
 
 _NEAR, _FAR = 150, 600  # serials before and after
