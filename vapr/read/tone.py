@@ -69,21 +69,23 @@ def find_tone(
     place = np.array([[0.0, shape.end - shape.start, 0.0]])
     tone, drift = Tone(), 4 * shape.bend
     blur, _ = find_blurs(cells[None, :], profile, weight, place, drift)
+    lights = np.column_stack([one.undone(profile.y) for one in _TONES])
     for _ in range(2):
         basis = light_basis(cells[None, :], profile, place, blur)
-        tone = min(_TONES, key=lambda one: _left(one.undone(profile.y), basis, weight))
-        toned_profile = replace(profile, y=tone.undone(profile.y))
+        best = int(_left(lights, basis, weight).argmin())
+        tone, toned_profile = _TONES[best], replace(profile, y=lights[:, best])
         blur, _ = find_blurs(cells[None, :], toned_profile, weight, place, drift)
     return tone, blur
 
 
-def _left(y: Floats, basis: Floats, weight: Floats) -> float:
-    """The share of a profile's variance that a basis (n, 4) leaves unexplained."""
-    root = np.sqrt(weight)
-    light = np.linalg.lstsq(basis * root[:, None], y * root, rcond=None)[0]
-    apart = y - np.average(y, weights=weight)
-    total = max(float(weight @ apart**2), 1e-12)
-    return float(weight @ (y - basis @ light) ** 2) / total
+def _left(lights: Floats, basis: Floats, weight: Floats) -> Floats:
+    """The share of its variance that a basis (n, 4) leaves of each profile (n, k)."""
+    root = np.sqrt(weight)[:, None]
+    told = np.linalg.lstsq(basis * root, lights * root, rcond=None)[0]
+    apart = lights - np.average(lights, axis=0, weights=weight)
+    total = np.maximum(weight @ apart**2, 1e-12)
+    out: Floats = weight @ (lights - basis @ told) ** 2 / total
+    return out
 
 
 def toned(samples: Samples, tone: Tone) -> Samples:
