@@ -59,7 +59,7 @@ def bars_of(cues: tuple[Evidence, ...]) -> Evidence:
 
 
 def test_bars_of_several_looks_are_stacked() -> None:
-    looks = looks_at(book_of(), px=0.15)
+    looks = looks_at(book_of(), 7, px=0.15)
     alone = [replace(look, stacked=None) for look in looks]
     assert max(look.reading.evidence[0].llr for look in looks) < 7
     together = bars_of(fuse_looks(looks))
