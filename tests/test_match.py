@@ -287,7 +287,7 @@ def test_an_outline_far_larger_than_its_bars_is_marked_at_them(route: Route) -> 
 
 
 def test_bars_a_little_aside_leave_their_label_whole(route: Route) -> None:
-    bars: Quad = ((12, 62), (75, 62), (75, 76), (12, 76))
+    bars: Quad = ((20, 62), (85, 62), (85, 76), (20, 76))
     assert _middle_of_the_mark(_seen_at(bars, "A1"), route) == (60, 60)
 
 

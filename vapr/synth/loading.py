@@ -18,7 +18,6 @@ Size = tuple[float, float, float]
 Pair = tuple[float, float]
 
 _LIMP = ("poly_bag", "padded_mailer", "envelope")
-_SAG_M = 0.015  # how far limp parcels sink into one another
 _ASIDE_M = 0.35  # how far a stack gives way to what lies there
 
 
@@ -135,9 +134,9 @@ class _Stacker:
             support = out[-1].key if out else None
             pose, face = self._lying(kind, shelf, (x, y, z))
             load = Load(row, kind, size, pose, self._seed(), support, face)
-            # on a bag with bent edges: up, as far as limp things do not sag
+            # on a bag with bent edges: up, until nothing cuts through it
             block = block_of(load)
-            lift = max(stack.depth(block) - _SAG_M, 0.0)
+            lift = max(stack.depth(block) - TOUCH_M, 0.0)
             stack.add([block.moved(np.array([0.0, 0.0, lift]))])
             z += lift
             out.append(replace(load, pose=replace(pose, at=(x, y, z))))
