@@ -179,6 +179,36 @@ def test_a_picture_is_counted_as_the_contract_says() -> None:
     assert group.parcel_ap50 == 1.0
 
 
+def test_a_mark_a_hair_beyond_its_label_is_not_on_the_one_behind() -> None:
+    front = ((100.0, 40.0), (180.0, 40.0), (180.0, 70.0), (100.0, 70.0))
+    behind = ((110.0, 15.0), (190.0, 15.0), (190.0, 45.0), (110.0, 45.0))
+    told = [("A", front, 1.0), ("B", behind, 0.5)]
+    parcels = [
+        {
+            "id": name,
+            "verdict": "leave",
+            "box": [90, 10, 200, 80],
+            "label": {"quad": quad, "visible": seen},
+        }
+        for name, quad, seen in told
+    ]
+    truth = Truth.model_validate({"parcels": parcels})
+    seen = ((103.0, 12.0), (183.0, 12.0), (183.0, 67.0), (103.0, 67.0))
+    mark = Parcel((90, 10, 200, 80), labels=(Label(seen),), verdict="leave", id="A")
+    assert [m.mark for m in score_scene(_scene(mark), truth)] == ["right"]
+
+
+def test_of_two_parcels_in_one_place_without_labels_none_is_judged() -> None:
+    told = {"verdict": "leave", "label": None}
+    parcels = [
+        {"id": "A", "box": [0, 0, 100, 100], **told},
+        {"id": "B", "box": [10, 0, 110, 100], **told},
+    ]
+    truth = Truth.model_validate({"parcels": parcels})
+    mark = Parcel((8, 0, 108, 100), labels=(Label(QUAD),), verdict="leave", id="A")
+    assert [m.mark for m in score_scene(_scene(mark), truth)] == ["unjudged"]
+
+
 def test_how_far_a_label_reaches_beyond_the_picture_nobody_can_tell() -> None:
     cut = ((20.0, 0.0), (60.0, 0.0), (60.0, 30.0), (20.0, 30.0))
     beyond = ((20.0, -90.0), (60.0, -90.0), (60.0, 30.0), (20.0, 30.0))

@@ -9,6 +9,7 @@ from vapr.route import normalise
 from vapr.types import Box, Parcel, Quad, Scene, Verdict
 
 RIGHT_IOU = 0.5
+EDGE = 0.05  # of a label's side: a mark so near to it may be on it
 
 Mark = Literal["right", "wrong", "unjudged"]
 
@@ -36,7 +37,7 @@ def score_scene(scene: Scene, truth: Truth) -> list[ParcelOutcome]:
 
     A mark is right when the thing it lies on has this verdict in truth, and this id if
     one was given. It lies on the parcel whose label its own label is; without labels
-    to compare, on the one whose visible box it overlaps by IoU 0.5 or more.
+    to compare, on the only one whose visible box it overlaps by IoU 0.5 or more.
     """
     outcomes = []
     for index, parcel in enumerate(scene.parcels):
@@ -85,9 +86,8 @@ def _lies_on(parcel: Parcel, truth: Truth) -> TruthParcel | None:
     box = parcel.box
     if box is None:
         return None
-    visible = [(iou(box, p.box), p) for p in truth.parcels if p.box is not None]
-    overlap, best = max(visible, key=lambda pair: pair[0], default=(0.0, None))
-    return best if overlap >= RIGHT_IOU else None
+    fits = [p for p in truth.parcels if p.box and iou(box, p.box) >= RIGHT_IOU]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _astray(box: Box, on: TruthParcel, truth: Truth) -> bool:
@@ -108,12 +108,19 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
         (iou(box, box_of_quad(place)) * (0.2 + visible), p)
         for p in truth.parcels
         for place, visible in _places(p)
-        if visible > 0 and inside_quad(middle, place)
+        if visible > 0 and inside_quad(middle, _grown(place))
     ]
     if fits:
         return max(fits, key=lambda pair: pair[0])[1]
     covered = [p for p in truth.parcels if p.label and _covers(quad, p.label)]
     return covered[0] if len(covered) == 1 else None
+
+
+def _grown(quad: Quad) -> Quad:
+    """A label with the edge around it that no detector is surer of."""
+    (x, y), by = center(quad), 1 + EDGE
+    a, b, c, d = ((x + by * (u - x), y + by * (v - y)) for u, v in quad)
+    return (a, b, c, d)
 
 
 def _covers(quad: Quad, label: TruthLabel) -> bool:
