@@ -142,10 +142,10 @@ def said(raw: float) -> Said:
 def answers(reader: str) -> list[Answer]:
     """Six named by all, two at 1 in 1,000 only, one wrong, one found nowhere."""
     sure = Answer(reader=reader, first="right", said=said(40), held_off=True)
-    near = Answer(reader=reader, first="right", said=said(10), held_off=True)
+    near = Answer(reader=reader, first="right", said=said(12), held_off=True)
     wrong = sure.model_copy(update={"first": "other", "cause": "another item first"})
     none = Answer(reader=reader, cause="strip not found", held_off=True)
-    misled = sure.model_copy(update={"absent": said(10)})
+    misled = sure.model_copy(update={"absent": said(12)})
     return [*[sure] * 5, misled, near, near, wrong, none]
 
 
