@@ -198,6 +198,30 @@ def test_a_mark_a_hair_beyond_its_label_is_not_on_the_one_behind() -> None:
     assert [m.mark for m in score_scene(_scene(mark), truth)] == ["right"]
 
 
+def test_the_mark_is_judged_and_the_whole_label_counted() -> None:
+    """Of two labels found as one, the mark goes to the one whose code was read."""
+    left = ((10.0, 10.0), (60.0, 10.0), (60.0, 40.0), (10.0, 40.0))
+    right = ((62.0, 10.0), (92.0, 10.0), (92.0, 40.0), (62.0, 40.0))
+    facing = {"visible": 1, "facing": True}
+    truth = Truth.model_validate(
+        {
+            "parcels": [
+                {"id": i, "box": box, "verdict": v, "label": {"quad": quad, **facing}}
+                for i, box, v, quad in (
+                    ("A", [0, 0, 61, 50], "leave", left),
+                    ("B", [61, 0, 110, 50], "pick", right),
+                )
+            ]
+        }
+    )
+    both = ((10.0, 10.0), (92.0, 10.0), (92.0, 40.0), (10.0, 40.0))
+    label = Label(both, part=right)
+    pick = Parcel((0, 0, 110, 50), labels=(label,), verdict="pick", id="B")
+    seen = _scene(pick)
+    assert [m.mark for m in score_scene(seen, truth)] == ["right"]
+    assert [label.found for label in judge(seen, truth).labels] == [True, False]
+
+
 def test_of_two_parcels_in_one_place_without_labels_none_is_judged() -> None:
     told = {"verdict": "leave", "label": None}
     parcels = [

@@ -121,6 +121,30 @@ def test_the_last_stack_counts_when_a_later_look_shows_no_bars() -> None:
     assert told.llr == pytest.approx(bars_of(fuse_looks(looks)).llr)
 
 
+def moved(quad: Quad, by: tuple[float, float], scale: float) -> Quad:
+    return to_quad(np.array(quad) * scale + np.array(by))
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_a_code_moves_with_its_label_whatever_corner_is_called_its_first(
+    turn: int,
+) -> None:
+    label: Quad = ((10.0, 40.0), (110.0, 40.0), (110.0, 80.0), (10.0, 80.0))
+    bars: Quad = ((12.0, 50.0), (50.0, 50.0), (50.0, 70.0), (12.0, 70.0))
+    cue = Evidence("template", quad=bars, ratios=(("A", 20.0),), floor=-1.2)
+    look = Look(Sight(label, 60.0, 1.0), Reading((cue,)), 0.0)
+    now = moved(label, (30.0, -7.0), 1.5)
+    (told,) = fuse_looks([look], to_quad(np.roll(np.array(now), turn, axis=0)))
+    assert told.quad is not None
+    assert np.array(told.quad) == pytest.approx(np.array(moved(bars, (30, -7), 1.5)))
+
+
+def test_a_code_of_a_label_out_of_view_lies_nowhere() -> None:
+    look = look_at(book_of(), 0, px=0.3)
+    assert look.reading.evidence[0].quad is not None
+    assert bars_of(fuse_looks([look])).quad is None
+
+
 @cache
 def frames_of_a_label() -> tuple[Route, str, list[tuple[Image, Quad]]]:
     """A route, an item of it, and four frames of its label too small to decode."""

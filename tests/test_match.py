@@ -258,7 +258,8 @@ def _middle_of_the_mark(cue: Evidence, route: Route) -> tuple[float, float]:
     (parcel,) = decide(settle_codes([_of_two_that_touch(cue)]), route, "1")
     assert parcel.verdict == "pick"
     assert parcel.label is not None
-    return center(parcel.label.quad)
+    assert parcel.label.quad == _of_two_that_touch(cue).labels[0].quad, "still whole"
+    return center(parcel.label.mark)
 
 
 def test_of_two_labels_found_as_one_the_side_with_the_bars_is_marked(
@@ -284,6 +285,16 @@ def test_an_outline_far_larger_than_its_bars_is_marked_at_them(route: Route) -> 
     x, y = _middle_of_the_mark(_seen_at(bars, "A1"), route)
     assert 30 <= x <= 55
     assert 44 <= y <= 52
+
+
+def test_the_outline_of_a_pick_is_drawn_around_the_part_its_code_speaks_for(
+    route: Route,
+) -> None:
+    bars: Quad = ((12, 50), (40, 50), (40, 70), (12, 70))
+    read = replace(_of_two_that_touch(_seen_at(bars, "A1")), box=(0, 0, 200, 100))
+    (parcel,) = decide(settle_codes([read]), route, "1")
+    assert parcel.outline is not None
+    assert parcel.outline[2] < 60
 
 
 def test_bars_a_little_aside_leave_their_label_whole(route: Route) -> None:

@@ -12,6 +12,7 @@ from vapr.types import Checklist, Evidence, Label, Parcel, Scene, Timing
 from vapr.wire import ErrorWire, SceneWire, json_schema, to_error_json, to_json
 
 QUAD = ((430.0, 120.0), (560.0, 118.0), (562.0, 205.0), (431.0, 207.04))
+PART = ((430.0, 120.0), (500.0, 119.0), (500.0, 205.0), (431.0, 207.0))
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def scene() -> Scene:
     pick = Parcel(
         (412.0, 96.5, 688.0, 301.0),
         0.93,
-        (Label(QUAD, 0.91, 0.41),),
+        (Label(QUAD, 0.91, 0.41, part=PART),),
         (cue,),
         verdict="pick",
         key="TBA1",
@@ -52,6 +53,7 @@ def test_a_scene_is_as_the_contract_says(scene: Scene) -> None:
     assert first["box"] == [412.0, 96.5, 688.0, 301.0]
     assert first["label"]["px_per_module"] == 0.41
     assert first["label"]["quad"][3] == [431.0, 207.0]
+    assert first["label"]["mark"][2] == [500.0, 205.0]
     assert first["evidence"] == [
         {
             "kind": "barcode",

@@ -75,12 +75,19 @@ class Label:
     """A located label: corners, the detector's score, px per module of its codes.
 
     `flaw` says what stands in the way of reading it, as far as its pixels show.
+    `part`: the part of it that the code which names it speaks for, unless all of it.
     """
 
     quad: Quad
     score: float = 1.0
     px_per_module: float | None = None
     flaw: Reason | None = None
+    part: Quad | None = None
+
+    @property
+    def mark(self) -> Quad:
+        """Where a mark belongs: on what its code speaks for."""
+        return self.part or self.quad
 
 
 SQUARE_SYMBOLOGIES = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec", "MaxiCode")
@@ -171,11 +178,12 @@ class Parcel:
     def outline(self) -> Box | None:
         """What to draw around it: its box, or while that may be another's, its label.
 
-        The label with a quarter of its sides around it, as far as the box goes.
+        Of that the part that is marked, a quarter of its sides around it, as far as
+        the box goes.
         """
         if self.framed or self.box is None or self.label is None:
             return self.box
-        xs, ys = zip(*self.label.quad, strict=True)
+        xs, ys = zip(*self.label.mark, strict=True)
         dx, dy = (AROUND * (max(side) - min(side)) for side in (xs, ys))
         x1, y1, x2, y2 = self.box
         # of a label that lies across its box's edge, all is drawn

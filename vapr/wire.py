@@ -33,11 +33,12 @@ class EvidenceWire(_Wire):
 
 
 class LabelWire(_Wire):
-    """The label that counts."""
+    """The label that counts; `mark` is the part of it that its code speaks for."""
 
     quad: QuadWire
     score: float
     px_per_module: float | None
+    mark: QuadWire | None = None
 
 
 class ParcelWire(_Wire):
@@ -182,6 +183,7 @@ def _label(label: Label) -> LabelWire:
         quad=_quad(label.quad),
         score=round(label.score, 4),
         px_per_module=None if px is None else round(px, 3),
+        mark=_quad(label.mark),
     )
 
 

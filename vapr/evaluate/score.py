@@ -80,7 +80,7 @@ def _short_side(label: TruthLabel) -> float:
 
 def _lies_on(parcel: Parcel, truth: Truth) -> TruthParcel | None:
     if parcel.label is not None:
-        on = _bears(parcel.label.quad, truth)
+        on = _bears(parcel.label.mark, truth)
         if on is not None:
             return on
     box = parcel.box

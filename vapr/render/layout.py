@@ -147,7 +147,7 @@ def _outside(point: Point, box: Box) -> float:
 
 def _places(parcel: Parcel, box: Box) -> Iterator[Point]:
     """The label (surely on this parcel), the middle, then places around it."""
-    if parcel.label and inside(point := center(parcel.label.quad), box):
+    if parcel.label and inside(point := center(parcel.label.mark), box):
         yield point
     x1, y1, x2, y2 = box
     for v in (0.5, 0.3, 0.7, 0.1, 0.9):

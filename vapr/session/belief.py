@@ -208,30 +208,30 @@ def after_match(
     return replace(belief, doubtful=False, patch=patch, sure_s=time_s)
 
 
-def evidence_of(belief: Belief, chosen: Sequence[int]) -> tuple[Evidence, ...]:
+def evidence_of(
+    belief: Belief, chosen: Sequence[int], labels: Sequence[Label] = ()
+) -> tuple[Evidence, ...]:
     """All cues of a belief: those of the labels in view, the others from memory.
 
     Args:
         belief: what is known.
         chosen: which slot each label of the parcel is, in the labels' order.
+        labels: those labels, if their codes are to be placed in them.
     """
     evidence: list[Evidence] = []
     hidden = len(chosen)
     for index, slot in enumerate(belief.slots):
-        cues = fuse_looks(slot.looks)
         if index in chosen:
             label = chosen.index(index)
+            cues = fuse_looks(slot.looks, labels[label].quad if labels else None)
             evidence.extend(replace(cue, label=label) for cue in cues)
         else:
-            evidence.extend(_remembered(cue, hidden) for cue in cues)
+            cues = fuse_looks(slot.looks)
+            evidence.extend(replace(c, kind="memory", label=hidden) for c in cues)
             hidden += 1
     if belief.doubtful:
         evidence = [_doubted(cue) for cue in evidence]
     return tuple(evidence)
-
-
-def _remembered(cue: Evidence, label: int) -> Evidence:
-    return replace(cue, kind="memory", quad=None, label=label)
 
 
 def _doubted(cue: Evidence) -> Evidence:

@@ -18,6 +18,7 @@ from vapr.geometry import center, quad_sides
 from vapr.read import Reading
 from vapr.read.stacked import is_apart, shares_of, stack_looks
 from vapr.read.template import template_evidence
+from vapr.session.carry import carried
 from vapr.types import Evidence, Quad
 
 ALIKE = 0.95  # correlation of two looks from the very same position
@@ -93,8 +94,11 @@ def contradicts(looks: Sequence[Look], look: Look, *, doubtful: bool) -> bool:
     return other and (decoded or doubtful)
 
 
-def fuse_looks(looks: Sequence[Look]) -> tuple[Evidence, ...]:
+def fuse_looks(looks: Sequence[Look], now: Quad | None = None) -> tuple[Evidence, ...]:
     """What all looks say together: each code decoded, and one cue of every other kind.
+
+    Their codes are placed where they lie in the label `now`, its corners in px; in one
+    out of view nowhere.
 
     Of each item bars say the more of what they add up to and what the last stack of
     them says: one holds where each look tells its item, the other where none does.
@@ -104,7 +108,8 @@ def fuse_looks(looks: Sequence[Look]) -> tuple[Evidence, ...]:
     decoded: dict[tuple[str | None, str | None], Evidence] = {}
     others: dict[str, list[tuple[Sight, Evidence]]] = {}
     for look in looks:
-        for cue in look.reading.evidence:
+        for read in look.reading.evidence:
+            cue = _placed(read, look, now)
             if cue.kind != "barcode":
                 others.setdefault(cue.kind, []).append((look.sight, cue))
                 continue
@@ -112,11 +117,18 @@ def fuse_looks(looks: Sequence[Look]) -> tuple[Evidence, ...]:
             if known is None or cue.llr >= known.llr:
                 decoded[cue.symbology, cue.text] = cue
     added = {kind: _fuse(cues) for kind, cues in others.items()}
-    stacked = next((look.stacked for look in looks[::-1] if look.stacked), None)
-    if stacked is not None:
+    last = next((look for look in looks[::-1] if look.stacked), None)
+    if last is not None and last.stacked is not None:
+        stacked = _placed(last.stacked, last, now)
         added["template"] = _either(added.get("template", stacked), stacked)
     fused = added.values()
     return tuple(sorted((*decoded.values(), *fused), key=lambda cue: -cue.llr))
+
+
+def _placed(cue: Evidence, look: Look, now: Quad | None) -> Evidence:
+    return (
+        replace(cue, quad=None) if now is None else carried(cue, look.sight.quad, now)
+    )
 
 
 def look_weights(sights: Sequence[Sight]) -> list[float]:

@@ -124,8 +124,10 @@ const meets = ([x1, y1, x2, y2], [a1, b1, a2, b2]) => x1 < a2 && a1 < x2 && y1 <
 const square = ([x, y, r]) => [x - r, y - r, x + r, y + r];
 /** Around a parcel, or around its label while its box may be another's. */
 const frame = (parcel) => parcel.outline ?? parcel.box;
+/** The part of a label that its code speaks for. */
+const place = (label) => label.mark ?? label.quad;
 /** A label is surely where it is: the mark is on it. */
-const spot = ({ label, box }) => (label ? middle([...label.quad[0], ...label.quad[2]]) : middle(box));
+const spot = ({ label, box }) => (label ? middle([...place(label)[0], ...place(label)[2]]) : middle(box));
 const middle = ([x1, y1, x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2];
 
 function radius([x1, y1, x2, y2], least, most, scale) {

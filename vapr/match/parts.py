@@ -1,4 +1,4 @@
-"""Labels cut back to the part that the code which names them speaks for.
+"""The part of a label that the code which names it speaks for.
 
 Two labels that touch, or of which one hides most of the other, may be found as one. The
 middle of such an outline lies on either parcel, and it is there that a mark is looked
@@ -21,20 +21,20 @@ SHORT = 0.35  # of the label's side: nine in ten tracking codes are longer
 _UNIT: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-def trim_labels(parcel: Parcel) -> Parcel:
-    """A parcel with its labels cut back to what their codes speak for.
+def mark_parts(parcel: Parcel) -> Parcel:
+    """A parcel whose labels know what part of them their codes speak for.
 
     A label whose bars lie in its middle, or which names nothing, stays as it is.
     """
     labels = tuple(
-        _trim(label, [cue for cue in parcel.evidence if cue.label == i])
+        _marked(label, [cue for cue in parcel.evidence if cue.label == i])
         for i, label in enumerate(parcel.labels)
     )
     whole = all(a is b for a, b in zip(labels, parcel.labels, strict=True))
     return parcel if whole else replace(parcel, labels=labels, framed=False)
 
 
-def _trim(label: Label, cues: Sequence[Evidence]) -> Label:
+def _marked(label: Label, cues: Sequence[Evidence]) -> Label:
     codes = _naming(cues)
     bars = [cue for cue in codes if not cue.is_square]
     try:
@@ -49,7 +49,7 @@ def _trim(label: Label, cues: Sequence[Evidence]) -> Label:
     if (low <= 0).all() and (high >= 1).all():
         return label
     corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    return replace(label, quad=to_quad(project(back, corners)))
+    return replace(label, part=to_quad(project(back, corners)))
 
 
 def _naming(cues: Sequence[Evidence]) -> list[Evidence]:
