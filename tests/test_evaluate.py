@@ -215,7 +215,7 @@ def test_the_mark_is_judged_and_the_whole_label_counted() -> None:
         }
     )
     both = ((10.0, 10.0), (92.0, 10.0), (92.0, 40.0), (10.0, 40.0))
-    label = Label(both, part=right)
+    label = Label(both, code=right)
     pick = Parcel((0, 0, 110, 50), labels=(label,), verdict="pick", id="B")
     seen = _scene(pick)
     assert [m.mark for m in score_scene(seen, truth)] == ["right"]

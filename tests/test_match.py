@@ -297,18 +297,37 @@ def test_the_outline_of_a_pick_is_drawn_around_the_part_its_code_speaks_for(
     assert parcel.outline[2] < 60
 
 
-def test_bars_a_little_aside_leave_their_label_whole(route: Route) -> None:
+def test_bars_a_little_aside_are_marked_in_the_outline_of_their_parcel(
+    route: Route,
+) -> None:
     bars: Quad = ((20, 62), (85, 62), (85, 76), (20, 76))
-    assert _middle_of_the_mark(_seen_at(bars, "A1"), route) == (60, 60)
+    assert _middle_of_the_mark(_seen_at(bars, "A1"), route) == (52.5, 69)
+    (parcel,) = settle_codes([_of_two_that_touch(_seen_at(bars, "A1"))])
+    assert parcel.outline == parcel.box
 
 
-def test_a_square_code_beside_its_bars_leaves_their_label_whole(route: Route) -> None:
+def test_of_a_label_behind_another_the_bars_that_show_are_marked(route: Route) -> None:
+    """The label in front hides most of it, and both were found as one."""
+    bars: Quad = ((90, 45), (104, 45), (104, 75), (90, 75))
+    x, _ = _middle_of_the_mark(_seen_at(bars, "A1"), route)
+    assert 90 <= x <= 104
+
+
+def test_what_names_nothing_is_not_marked_at_its_bars(route: Route) -> None:
+    bars: Quad = ((20, 62), (85, 62), (85, 76), (20, 76))
+    cue = replace(_seen_at(bars, "A1"), ratios=(("A1", 5.0),))
+    (parcel,) = settle_codes([_of_two_that_touch(cue)])
+    assert parcel.labels[0].mark == parcel.labels[0].quad
+
+
+def test_a_square_code_beside_its_bars_leaves_the_mark_to_them(route: Route) -> None:
     label = Label(((10, 40), (70, 40), (70, 80), (10, 80)), 0.9)
     bars = _seen_at(((15, 62), (65, 62), (65, 76), (15, 76)), "A1")
     square = _seen_at(((58, 42), (68, 42), (68, 52), (58, 52)), "A1", "barcode")
     cues = (replace(square, symbology="QRCode"), bars)
     (parcel,) = settle_codes([Parcel((0, 0, 80, 100), 0.9, (label,), cues)])
-    assert parcel.labels == (label,)
+    assert parcel.labels == (replace(label, code=bars.quad),)
+    assert parcel.framed
 
 
 def test_a_code_on_another_label_is_left_to_that_label(route: Route) -> None:

@@ -21,7 +21,7 @@ def scene() -> Scene:
     pick = Parcel(
         (412.0, 96.5, 688.0, 301.0),
         0.93,
-        (Label(QUAD, 0.91, 0.41, part=PART),),
+        (Label(QUAD, 0.91, 0.41, code=PART),),
         (cue,),
         verdict="pick",
         key="TBA1",

@@ -75,19 +75,19 @@ class Label:
     """A located label: corners, the detector's score, px per module of its codes.
 
     `flaw` says what stands in the way of reading it, as far as its pixels show.
-    `part`: the part of it that the code which names it speaks for, unless all of it.
+    `code` is where on it the code that names it lies, once one does.
     """
 
     quad: Quad
     score: float = 1.0
     px_per_module: float | None = None
     flaw: Reason | None = None
-    part: Quad | None = None
+    code: Quad | None = None
 
     @property
     def mark(self) -> Quad:
-        """Where a mark belongs: on what its code speaks for."""
-        return self.part or self.quad
+        """Where a mark belongs: on the code, which surely is its parcel's."""
+        return self.code or self.quad
 
 
 SQUARE_SYMBOLOGIES = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec", "MaxiCode")
@@ -178,7 +178,7 @@ class Parcel:
     def outline(self) -> Box | None:
         """What to draw around it: its box, or while that may be another's, its label.
 
-        Of that the part that is marked, a quarter of its sides around it, as far as
+        Of a label that is named its code. A quarter of its sides around it, as far as
         the box goes.
         """
         if self.framed or self.box is None or self.label is None:

@@ -33,7 +33,7 @@ class EvidenceWire(_Wire):
 
 
 class LabelWire(_Wire):
-    """The label that counts; `mark` is the part of it that its code speaks for."""
+    """The label that counts; `mark` is where its mark belongs, on its code."""
 
     quad: QuadWire
     score: float

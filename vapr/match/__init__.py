@@ -2,7 +2,7 @@
 
 from vapr.match.checklist import make_checklist
 from vapr.match.grouping import group_detections
-from vapr.match.parts import mark_parts
+from vapr.match.marks import mark_codes
 from vapr.match.places import lies_on, settle_codes
 from vapr.match.verdicts import decide
 
@@ -11,6 +11,6 @@ __all__ = [
     "group_detections",
     "lies_on",
     "make_checklist",
-    "mark_parts",
+    "mark_codes",
     "settle_codes",
 ]

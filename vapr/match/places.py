@@ -11,7 +11,7 @@ import numpy as np
 
 from vapr.geometry import box_of_quad, center, homography, inside_quad, project
 from vapr.match.grouping import LONE_LABEL_SCORE
-from vapr.match.parts import mark_parts
+from vapr.match.marks import mark_codes
 from vapr.types import Evidence, Label, Parcel, Quad
 
 STICKS_OUT = 0.015  # of a label's side; what lies on it ends well before its edge
@@ -39,9 +39,9 @@ def lies_on(cue: Evidence, quad: Quad) -> bool:
 def settle_codes(parcels: Sequence[Parcel]) -> tuple[Parcel, ...]:
     """Parcels with the codes that lie on their labels; any other code by itself.
 
-    Labels learn what part of them their codes speak for (see `vapr.match.parts`). A
-    code beside its label becomes a parcel marked where the code is: whose box it is on
-    cannot be told. Where another label lies there, that one speaks for itself.
+    Marks go where codes are (see `vapr.match.marks`). A code beside its label becomes a
+    parcel of its own there: whose box it is on cannot be told. Where another label lies
+    there, that one speaks for itself.
     """
     settled: list[Parcel] = []
     strays: list[Parcel] = []
@@ -50,7 +50,7 @@ def settle_codes(parcels: Sequence[Parcel]) -> tuple[Parcel, ...]:
         home = [lies_on(c, parcel.labels[c.label].quad) for c in parcel.evidence]
         pairs = list(zip(parcel.evidence, home, strict=True))
         kept = tuple(cue for cue, at_home in pairs if at_home)
-        settled.append(mark_parts(replace(parcel, evidence=kept)))
+        settled.append(mark_codes(replace(parcel, evidence=kept)))
         for cue, at_home in pairs:
             if not at_home and not _on_any(cue, quads):
                 strays.append(_alone(parcel, cue))

@@ -139,8 +139,8 @@ def _split_by_identity(
 
 def _one_label(parcel: Parcel, known: Sequence[int], index: int) -> bool:
     """Whether a label is one of the known ones, found twice."""
-    middle = center(parcel.labels[index].mark)
-    return any(inside(middle, box_of_quad(parcel.labels[i].mark)) for i in known)
+    middle = center(parcel.labels[index].quad)
+    return any(inside(middle, box_of_quad(parcel.labels[i].quad)) for i in known)
 
 
 def _sure_key(

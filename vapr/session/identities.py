@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from vapr.match import mark_parts
+from vapr.match import mark_codes
 from vapr.match.beliefs import combined_llrs
 from vapr.session.belief import (
     Belief,
@@ -129,7 +129,7 @@ class Identities:
             for label, slot in zip(one.parcel.labels, one.slots, strict=True)
         )
         evidence = evidence_of(belief, one.slots, labels)
-        return mark_parts(replace(one.parcel, labels=labels, evidence=evidence))
+        return mark_codes(replace(one.parcel, labels=labels, evidence=evidence))
 
     def decided(self, parcels: Sequence[Parcel]) -> None:
         """Take note of verdicts, but for tracks in doubt or of two parcels."""

@@ -124,9 +124,8 @@ const meets = ([x1, y1, x2, y2], [a1, b1, a2, b2]) => x1 < a2 && a1 < x2 && y1 <
 const square = ([x, y, r]) => [x - r, y - r, x + r, y + r];
 /** Around a parcel, or around its label while its box may be another's. */
 const frame = (parcel) => parcel.outline ?? parcel.box;
-/** The part of a label that its code speaks for. */
+/** A mark belongs on the code that names its parcel. */
 const place = (label) => label.mark ?? label.quad;
-/** A label is surely where it is: the mark is on it. */
 const spot = ({ label, box }) => (label ? middle([...place(label)[0], ...place(label)[2]]) : middle(box));
 const middle = ([x1, y1, x2, y2]) => [(x1 + x2) / 2, (y1 + y2) / 2];
 
