@@ -83,6 +83,30 @@ def test_a_data_matrix_is_named_and_off_the_route_it_is_not(seed: int) -> None:
     assert cue is None or cue.llr < 3
 
 
+@pytest.mark.parametrize(
+    ("px", "seed", "symbology"),
+    [(0.4, 2, "QRCode"), (0.4, 5, "QRCode"), (0.4, 7, "DataMatrix")],
+)
+def test_the_smallest_codes_that_can_be_told_are_named(
+    px: float, seed: int, symbology: str
+) -> None:
+    cue = said(px, seed, book_of([TRUE, *others()[:60]], symbology))
+    assert cue is not None
+    assert (cue.id, cue.llr > 5) == (TRUE, True)
+
+
+def test_a_label_too_small_for_matrix_codes_does_not_wait_for_the_routes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(route: Route) -> MatrixBook:
+        raise AssertionError("a second's work for nothing")
+
+    monkeypatch.setattr(MatrixBook, "of", staticmethod(never))
+    route = Route((Stop("1", (Item(TRUE, "1", TRUE),)),))
+    image, quad = label(0.15, 3)
+    read_label(image, quad, route)
+
+
 def test_consecutive_serials_are_no_closer_than_strangers() -> None:
     near = list(serials(TRUE, 140))
     cue = said(0.7, 3, book_of([TRUE, *near]))

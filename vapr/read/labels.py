@@ -9,11 +9,11 @@ from vapr.read.decode import Barcode, decode_label, decode_picture
 from vapr.read.evidence import barcode_evidence
 from vapr.read.fitting import StripLook
 from vapr.read.join import join_cues
-from vapr.read.matrix import identify_matrix, matrix_evidence
+from vapr.read.matrix import identify_strips, likely_strips, matrix_evidence
 from vapr.read.matrix_book import MatrixBook
 from vapr.read.quality import label_flaw
 from vapr.read.stacked import shares_of, stack_looks
-from vapr.read.strips import find_strips
+from vapr.read.strips import Strip, propose_strips, settle_strips
 from vapr.read.template import (
     StripMatch,
     best_match,
@@ -205,10 +205,11 @@ def _read(
     evidence = [barcode_evidence(code, index) for code in codes]
     matches: list[StripMatch] = []
     if far and not any(_settles(cue) for cue in evidence):
-        matches = _identify(image, quad, route)
+        proposals = propose_strips(image, quad)
+        matches = _identify(image, proposals, route)
         bars = template_evidence(matches, Codebook.of(route))
         if not is_named(evidence) and (bars is None or bars.llr < NAMED_LLR):
-            bars = join_cues(bars, _matrix_cue(image, quad, route), quad)
+            bars = join_cues(bars, _matrix_cue(image, quad, proposals, route), quad)
         evidence += [bars] if bars else []
         if text and not is_named(evidence):
             evidence += [cue] if (cue := label_text(image, quad, route)) else []
@@ -222,8 +223,13 @@ def _read(
     return Reading(tuple(evidence), px, label_flaw(image, quad), look)
 
 
-def _matrix_cue(image: Image, quad: Quad, route: Route) -> Evidence | None:
-    return matrix_evidence(identify_matrix(image, quad, MatrixBook.of(route)))
+def _matrix_cue(
+    image: Image, quad: Quad, proposals: list[Strip], route: Route
+) -> Evidence | None:
+    strips = likely_strips(image, quad, proposals)
+    if not strips:
+        return None  # and the route's book, a second's work, waits until it is wanted
+    return matrix_evidence(identify_strips(image, strips, MatrixBook.of(route)))
 
 
 def _is_matrix_template(cue: Evidence) -> bool:
@@ -241,7 +247,7 @@ def _settles(cue: Evidence) -> bool:
     return bool(cue.foreign) or (not cue.is_square and (bool(cue.ratios) or large))
 
 
-def _identify(image: Image, quad: Quad, route: Route) -> list[StripMatch]:
+def _identify(image: Image, proposals: list[Strip], route: Route) -> list[StripMatch]:
     """Hold the label's strips against the route's codes, the likeliest strip first.
 
     Further strips are tried only while nothing is told: each more is one more chance
@@ -249,7 +255,7 @@ def _identify(image: Image, quad: Quad, route: Route) -> list[StripMatch]:
     """
     codebook = Codebook.of(route)
     matches: list[StripMatch] = []
-    for strip in find_strips(image, quad, limit=STRIPS):
+    for strip in settle_strips(image, proposals, STRIPS):
         if strip.family != "linear":
             continue
         matches.append(identify_strip(image, strip.quad, codebook))

@@ -25,9 +25,9 @@ from vapr.read.matrix_fit import (
     window,
 )
 from vapr.read.matrix_search import Found, search_codes
-from vapr.read.matrix_view import Pixels, Pose, see_code, seen
+from vapr.read.matrix_view import Pixels, Pose, is_large_enough, see_code, seen
 from vapr.read.optics import Blur
-from vapr.read.strips import Strip, find_strips
+from vapr.read.strips import Strip, propose_strips, settle_strips
 from vapr.types import Evidence, Image, Quad
 from vapr.weights import models_folder
 
@@ -74,10 +74,32 @@ def identify_matrix(image: Image, label: Quad, book: MatrixBook) -> list[MatrixM
     """
     if not book.pages:
         return []
-    strips = find_strips(image, label, limit=_PROPOSALS)
+    return identify_strips(image, likely_strips(image, label), book)
+
+
+def likely_strips(
+    image: Image, label: Quad, proposals: list[Strip] | None = None
+) -> list[Strip]:
+    """The strips of a label that may be matrix codes large enough to say anything.
+
+    Args:
+        image: BGR uint8 (H, W, 3).
+        label: its corners, px; they may be off by 3 % of its side.
+        proposals: those of `propose_strips`, where they are known.
+    """
+    if proposals is None:
+        proposals = propose_strips(image, label)
+    strips = settle_strips(image, proposals, _PROPOSALS)
     likely = sorted(filter(_may_be_matrix, strips), key=_doubt)[:_TRIED]
+    return [strip for strip in likely if is_large_enough(strip.quad)]
+
+
+def identify_strips(
+    image: Image, strips: Sequence[Strip], book: MatrixBook
+) -> list[MatrixMatch]:
+    """Hold strips that may be matrix codes against every code of the route."""
     matches: list[MatrixMatch] = []
-    for strip in likely:
+    for strip in strips:
         match = identify_code(image, strip.quad, book)
         matches += [match] if match.llrs else []
         if match.llrs and match.llrs[0][1] > _TOLD:

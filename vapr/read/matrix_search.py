@@ -26,6 +26,7 @@ _POSES = 4  # in which all codes are tried
 _EXACT = 256  # codes a pose that are compared exactly
 _TOP = 8  # codes a pose that are kept
 _KEPT = 6  # codes that are fitted
+_LEGIBLE = 0.3  # px per module in some pose; codes are named from 0.36 on
 _JITTER = ((0.0, 0.0), (0.45, 0.0), (-0.45, 0.0), (0.0, 0.45), (0.0, -0.45))
 
 Plane = NDArray[np.float32]
@@ -54,9 +55,16 @@ def ink_of(signs: Signs | Floats, pose: Pose) -> Floats:
 
 
 def search_codes(pixels: Pixels, pages: Sequence[MatrixPage]) -> list[Found]:
-    """The codes that explain the pixels best, each once, the best first."""
+    """The codes that explain the pixels best, each once, the best first.
+
+    Empty where modules are too small in every likely pose: comparing all codes would
+    cost most of a label's time and tell nothing.
+    """
+    likely = likely_poses(pixels, pages)
+    if not any(p.px_per_module >= _LEGIBLE * pixels.scale for p in likely):
+        return []
     poses: defaultdict[Size, list[Pose]] = defaultdict(list)
-    for pose in likely_poses(pixels, pages):
+    for pose in likely:
         poses[pose.rows, pose.columns].append(pose)
     found: list[Found] = []
     for size, some in poses.items():

@@ -61,11 +61,21 @@ class Pixels:
         return replace(self, light=light, grid=grid)
 
 
+def is_large_enough(quad: Quad) -> bool:
+    """Whether a proposed code is large enough for any code to be seen in it.
+
+    The smallest, of 10 x 10 modules, has half a pixel to a module in 5 px.
+    """
+    corners = np.asarray(quad, np.float64)
+    side = float(np.sqrt(quad_area(quad)))
+    return bool(np.isfinite(corners).all()) and side >= _LEAST_SIDE
+
+
 def see_code(image: Image, quad: Quad) -> Pixels | None:
     """The pixels about a proposed code; None where it is too small or out of view."""
     corners = np.asarray(quad, np.float64)
     side = float(np.sqrt(quad_area(quad)))
-    if not np.isfinite(corners).all() or not side >= _LEAST_SIDE:
+    if not is_large_enough(quad):
         return None
     cut = _cut(image, corners, _AROUND * side + 1.5)
     if cut is None:

@@ -168,9 +168,9 @@ def _padded(version: int, level: str, stream: str) -> Words:
     count = data_words(version, level)
     stream += "0" * min(4, 8 * count - len(stream))
     stream += "0" * (-len(stream) % 8)
-    words = [int(stream[i : i + 8], 2) for i in range(0, len(stream), 8)]
-    pads = [(0xEC, 0x11)[i % 2] for i in range(count - len(words))]
-    return np.array(words + pads, np.uint8)
+    words = int(stream, 2).to_bytes(len(stream) // 8, "big")
+    pads = (b"\xec\x11" * count)[: count - len(words)]
+    return np.frombuffer(words + pads, np.uint8)
 
 
 def _codewords(version: int, level: str, data: Words) -> Words:

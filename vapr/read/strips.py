@@ -50,14 +50,28 @@ def find_strips(image: Image, label: Quad, *, limit: int = 4) -> list[Strip]:
         Strips, linear ones before others; empty for a label without area, outside the
         picture, or without a code.
     """
+    return settle_strips(image, propose_strips(image, label), limit)
+
+
+def propose_strips(image: Image, label: Quad) -> list[Strip]:
+    """All codes in a label, looked at once; `settle_strips` makes strips of them.
+
+    Args:
+        image: the picture, BGR or grey.
+        label: the label's corners, clockwise, from any of them; 3-4 % off is fine.
+    """
     if not _usable(image, label):
         return []
     try:
         canvas = net.label_canvas(image, label)
     except ValueError:
         return []
-    likely = _distinct(_refine(image, _propose(canvas)))[:limit]
-    return _distinct(_refine(image, likely))
+    return _distinct(_refine(image, _propose(canvas)))
+
+
+def settle_strips(image: Image, proposals: list[Strip], limit: int) -> list[Strip]:
+    """The likeliest `limit` proposals looked at once more, as `find_strips` does."""
+    return _distinct(_refine(image, proposals[:limit]))
 
 
 def _usable(image: Image, label: Quad) -> bool:

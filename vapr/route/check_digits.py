@@ -11,6 +11,7 @@ USPS Publication 199; for the German schemes paketda.de and the GLS Uni-Box manu
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
+from operator import mul
 
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUE = {character: value for value, character in enumerate(ALPHANUMERIC)}
@@ -41,7 +42,7 @@ class CheckDigit:
 
 
 def _weighted(digits: str, weights: str) -> int:
-    return sum(int(d) * int(w) for d, w in zip(digits, cycle(weights), strict=False))
+    return sum(map(mul, map(int, digits), cycle(map(int, weights))))
 
 
 def gs1_digit(body: str) -> str:
