@@ -139,6 +139,25 @@ def test_a_code_moves_with_its_label_whatever_corner_is_called_its_first(
     assert np.array(told.quad) == pytest.approx(np.array(moved(bars, (30, -7), 1.5)))
 
 
+def test_the_place_of_what_looks_say_is_that_of_the_item_they_say() -> None:
+    """The last look at two labels found as one may show the other one's bars."""
+    label: Quad = ((10.0, 40.0), (110.0, 40.0), (110.0, 80.0), (10.0, 80.0))
+    own: Quad = ((12.0, 50.0), (50.0, 50.0), (50.0, 70.0), (12.0, 70.0))
+    other: Quad = ((60.0, 50.0), (100.0, 50.0), (100.0, 70.0), (60.0, 70.0))
+    looks = [
+        Look(
+            Sight(label, 60.0, 1.0),
+            Reading((Evidence("template", quad=quad, ratios=((key, llr),), floor=-1),)),
+            float(i),
+        )
+        for i, (key, llr, quad) in enumerate(
+            (("A", 12.0, own), ("A", 10.0, own), ("B", 1.0, other))
+        )
+    ]
+    told = bars_of(fuse_looks(looks, label))
+    assert (told.id, told.quad) == ("A", own)
+
+
 def test_a_code_of_a_label_out_of_view_lies_nowhere() -> None:
     look = look_at(book_of(), 0, px=0.3)
     assert look.reading.evidence[0].quad is not None

@@ -313,11 +313,44 @@ def test_of_a_label_behind_another_the_bars_that_show_are_marked(route: Route) -
     assert 90 <= x <= 104
 
 
-def test_what_names_nothing_is_not_marked_at_its_bars(route: Route) -> None:
+def test_what_favours_no_item_is_not_marked_at_its_bars() -> None:
     bars: Quad = ((20, 62), (85, 62), (85, 76), (20, 76))
-    cue = replace(_seen_at(bars, "A1"), ratios=(("A1", 5.0),))
+    cue = replace(_seen_at(bars, "A1"), ratios=(("A1", -0.3),))
     (parcel,) = settle_codes([_of_two_that_touch(cue)])
     assert parcel.labels[0].mark == parcel.labels[0].quad
+
+
+def test_two_weak_cues_are_marked_at_the_bars_as_well(route: Route) -> None:
+    bars: Quad = ((12, 50), (50, 50), (50, 70), (12, 70))
+    weak = replace(_seen_at(bars, "A1"), ratios=(("A1", 6.0),))
+    print_ = Evidence("text", ratios=(("A1", 6.0),), floor=0.0)
+    both = replace(_of_two_that_touch(weak), evidence=(weak, print_))
+    (parcel,) = decide(settle_codes([both]), route, "1")
+    assert parcel.verdict == "pick"
+    assert parcel.label is not None
+    assert parcel.label.mark == bars
+
+
+def test_of_labels_none_of_which_is_sure_the_telling_one_is_marked(
+    route: Route,
+) -> None:
+    """Their ratios do not add up: they may be two parcels' labels."""
+    left = Label(((10, 40), (60, 40), (60, 80), (10, 80)), 0.9)
+    right = Label(((62, 40), (112, 40), (112, 80), (62, 80)), 0.8)
+    cues = tuple(
+        replace(_seen_at(quad, "A1"), ratios=(("A1", llr),), label=label)
+        for label, (llr, quad) in enumerate(
+            (
+                (3.0, ((15, 62), (55, 62), (55, 76), (15, 76))),
+                (6.4, ((67, 62), (107, 62), (107, 76), (67, 76))),
+            )
+        )
+    )
+    read = settle_codes([Parcel((0, 0, 120, 100), 0.9, (left, right), cues)])
+    (parcel,) = decide(read, route, "1")
+    assert parcel.label is not None
+    assert center(parcel.label.mark) == (87, 69)
+    assert sum(cue.llr for cue in parcel.evidence) == 6.4
 
 
 def test_a_square_code_beside_its_bars_leaves_the_mark_to_them(route: Route) -> None:

@@ -85,7 +85,7 @@ def test_a_data_matrix_is_named_and_off_the_route_it_is_not(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("px", "seed", "symbology"),
-    [(0.4, 2, "QRCode"), (0.4, 5, "QRCode"), (0.4, 7, "DataMatrix")],
+    [(0.4, 2, "QRCode"), (0.4, 8, "QRCode"), (0.4, 7, "DataMatrix")],
 )
 def test_the_smallest_codes_that_can_be_told_are_named(
     px: float, seed: int, symbology: str
@@ -194,6 +194,20 @@ def test_a_code_beside_the_label_has_no_say() -> None:
     assert join_cues(BARS, replace(MATRIX, quad=beside), LABEL) == BARS
     assert join_cues(None, None, LABEL) is None
     assert join_cues(None, MATRIX, LABEL) == MATRIX
+
+
+@pytest.mark.parametrize(
+    ("px", "explained", "named"),
+    [(0.95, 0.96, True), (0.95, 0.89, False), (0.45, 0.9, True), (2.0, 0.97, False)],
+)
+def test_what_is_only_like_a_code_names_nothing(
+    px: float, explained: float, named: bool
+) -> None:
+    """A piece of bars, another kind of code; or one so large that it is decoded."""
+    ratios = ((TRUE, 20.0), (others()[0], -8.0))
+    cue = matrix_evidence([MatrixMatch(INSIDE, ratios, "QRCode", TRUE, px, explained)])
+    assert cue is not None
+    assert (cue.llr > 9) is named
 
 
 def test_an_item_that_nothing_was_compared_with_has_no_lead() -> None:

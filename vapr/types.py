@@ -86,7 +86,7 @@ class Label:
 
     @property
     def mark(self) -> Quad:
-        """Where a mark belongs: on the code, which surely is its parcel's."""
+        """Where a mark belongs: on the code, or no code telling, on the label."""
         return self.code or self.quad
 
 
@@ -136,7 +136,7 @@ class Evidence:
         return self.symbology in SQUARE_SYMBOLOGIES
 
 
-AROUND = 0.25  # of a label's sides, drawn around it
+AROUND = 0.25  # of the sides of what is marked, drawn around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +178,15 @@ class Parcel:
     def outline(self) -> Box | None:
         """What to draw around it: its box, or while that may be another's, its label.
 
-        Of a label that is named its code. A quarter of its sides around it, as far as
+        Of a label with a code that code. A quarter of its sides around it, as far as
         the box goes.
         """
         if self.framed or self.box is None or self.label is None:
             return self.box
         xs, ys = zip(*self.label.mark, strict=True)
-        dx, dy = (AROUND * (max(side) - min(side)) for side in (xs, ys))
+        wide, high = max(xs) - min(xs), max(ys) - min(ys)
+        # a code may be as thin as the line it was read along
+        dx, dy = AROUND * max(wide, high / 4), AROUND * max(high, wide / 4)
         x1, y1, x2, y2 = self.box
         # of a label that lies across its box's edge, all is drawn
         return (

@@ -103,7 +103,7 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
     that is mostly hidden a code alone may be found. One that reaches over two others
     is neither's.
     """
-    box, middle = box_of_quad(quad), center(quad)
+    box, middle = _thick(box_of_quad(quad)), center(quad)
     fits = [
         (iou(box, box_of_quad(place)) * (0.2 + visible), p)
         for p in truth.parcels
@@ -114,6 +114,14 @@ def _bears(quad: Quad, truth: Truth) -> TruthParcel | None:
         return max(fits, key=lambda pair: pair[0])[1]
     covered = [p for p in truth.parcels if p.label and _covers(quad, p.label)]
     return covered[0] if len(covered) == 1 else None
+
+
+def _thick(box: Box) -> Box:
+    """A mark's box: a code may be as thin as the line it was read along."""
+    x1, y1, x2, y2 = box
+    dx = max(0.25 * (y2 - y1) - (x2 - x1), 0.0) / 2
+    dy = max(0.25 * (x2 - x1) - (y2 - y1), 0.0) / 2
+    return (x1 - dx, y1 - dy, x2 + dx, y2 + dy)
 
 
 def _grown(quad: Quad) -> Quad:

@@ -1,8 +1,8 @@
 """Deciding: evidence, route and stop in; verdicts and a checklist out. No pixels."""
 
 from vapr.match.checklist import make_checklist
+from vapr.match.codes import mark_codes
 from vapr.match.grouping import group_detections
-from vapr.match.marks import mark_codes
 from vapr.match.places import lies_on, settle_codes
 from vapr.match.verdicts import decide
 

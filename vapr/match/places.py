@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from vapr.geometry import box_of_quad, center, homography, inside_quad, project
+from vapr.match.codes import mark_codes
 from vapr.match.grouping import LONE_LABEL_SCORE
-from vapr.match.marks import mark_codes
 from vapr.types import Evidence, Label, Parcel, Quad
 
 STICKS_OUT = 0.015  # of a label's side; what lies on it ends well before its edge
@@ -39,7 +39,7 @@ def lies_on(cue: Evidence, quad: Quad) -> bool:
 def settle_codes(parcels: Sequence[Parcel]) -> tuple[Parcel, ...]:
     """Parcels with the codes that lie on their labels; any other code by itself.
 
-    Marks go where codes are (see `vapr.match.marks`). A code beside its label becomes a
+    Marks go where codes are (see `vapr.match.codes`). A code beside its label becomes a
     parcel of its own there: whose box it is on cannot be told. Where another label lies
     there, that one speaks for itself.
     """

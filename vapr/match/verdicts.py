@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vapr.geometry import box_of_quad, center, inside
 from vapr.match.beliefs import distinct, item_odds
+from vapr.match.codes import mark_codes
 from vapr.match.grouping import split_label
 from vapr.match.marginals import association_marginals
 from vapr.match.reasons import reason_for
@@ -125,7 +126,7 @@ def _split_by_identity(
         identities.setdefault(_sure_key(parcel, index, route, taken), []).append(index)
     unsure = identities.pop(None, [])
     if not identities:
-        return (parcel,)
+        return (_by_the_telling_label(parcel),)
     for indices in identities.values():
         same = [i for i in unsure if _one_label(parcel, indices, i)]
         indices += same
@@ -135,6 +136,27 @@ def _split_by_identity(
         whole = replace(parcel, labels=parts[0].labels, evidence=parts[0].evidence)
         parts = [whole]
     return (*parts, *(_part(parcel, [index]) for index in unsure))
+
+
+def _by_the_telling_label(parcel: Parcel) -> Parcel:
+    """The same, believing only the label that says most: the mark goes there.
+
+    Labels in one box may be two parcels', so what they say does not add up. What is
+    remembered of labels out of view stays.
+    """
+    count = len(parcel.labels)
+    seen = [cue for cue in parcel.evidence if cue.label < count]
+    best = max(seen, key=lambda cue: cue.llr, default=None)
+    if best is None or best.llr <= 0:
+        return parcel
+    order = [best.label, *(i for i in range(count) if i != best.label)]
+    kept = tuple(
+        replace(cue, label=0) if cue.label == best.label else cue
+        for cue in parcel.evidence
+        if cue.label == best.label or cue.label >= count
+    )
+    labels = tuple(parcel.labels[i] for i in order)
+    return replace(parcel, labels=labels, evidence=kept)
 
 
 def _one_label(parcel: Parcel, known: Sequence[int], index: int) -> bool:
@@ -163,4 +185,4 @@ def _part(parcel: Parcel, indices: Sequence[int]) -> Parcel:
         for cue in parcel.evidence
         if cue.label in indices
     )
-    return replace(split_label(parcel, indices), evidence=evidence)
+    return mark_codes(replace(split_label(parcel, indices), evidence=evidence))

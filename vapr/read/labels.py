@@ -241,7 +241,7 @@ def _settles(cue: Evidence) -> bool:
 
     It names a parcel, or is so large that any other code would have been decoded too.
     A square code of an item does not: its modules are larger than those of bars, and
-    only bars show that the whole of the label is its own (see `vapr.match.marks`).
+    only bars show that the whole of the label is its own (see `vapr.match.codes`).
     """
     large = cue.px_per_module is not None and cue.px_per_module >= DECODABLE_PX
     return bool(cue.foreign) or (not cue.is_square and (bool(cue.ratios) or large))

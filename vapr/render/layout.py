@@ -61,6 +61,7 @@ _RADII: dict[MarkKind, tuple[float, float, float]] = {
     "leave": (0.10, 0.20, 0.36),
     "unknown": (0.12, 0.26, 0.44),
 }
+_SMALLER = (1.0, 0.75, 0.55)  # sizes of a pick's mark, where it is crowded
 
 
 def arrange(scene: Scene) -> Layout:
@@ -112,6 +113,12 @@ def _candidates(
     em = unit(size)
     side = min(box[2] - box[0], box[3] - box[1])
     radius = min(max(share * side, least * em), most * em)
+    if kind == "pick" and parcel.label:  # nowhere else: beside it may be another parcel
+        place = center(parcel.label.mark)
+        for share in _SMALLER:
+            r = share * radius
+            yield Mark(kind, _keep_inside(place, r * 1.25, size), r)
+        return
     for place in _places(parcel, box):
         yield Mark(kind, _keep_inside(place, radius * 1.25, size), radius)
 

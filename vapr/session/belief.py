@@ -227,7 +227,9 @@ def evidence_of(
             evidence.extend(replace(cue, label=label) for cue in cues)
         else:
             cues = fuse_looks(slot.looks)
-            evidence.extend(replace(c, kind="memory", label=hidden) for c in cues)
+            told = [replace(c, kind="memory", label=hidden) for c in cues]
+            # a label in view may be another parcel's, and the mark would go there
+            evidence.extend(map(_doubted, told) if chosen else told)
             hidden += 1
     if belief.doubtful:
         evidence = [_doubted(cue) for cue in evidence]

@@ -178,11 +178,10 @@ def _fuse(cues: Sequence[tuple[Sight, Evidence]]) -> Evidence:
         for key in keys:
             sums[key] += weight * said.get(key, cue.floor)
     ratios = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_RATIOS]
-    latest = cues[-1][1]
-    best = (
-        next((c for _, c in cues if c.id == ratios[0][0]), latest) if ratios else latest
-    )
-    return replace(latest, text=best.text, ratios=tuple(ratios), floor=floor)
+    # of the look that says it best the place as well: the mark goes there
+    first = ratios[0][0] if ratios else None
+    best = max((c for _, c in cues), key=lambda c: (c.id == first, c.llr))
+    return replace(best, ratios=tuple(ratios), floor=floor)
 
 
 def _either(one: Evidence, other: Evidence) -> Evidence:
@@ -193,9 +192,9 @@ def _either(one: Evidence, other: Evidence) -> Evidence:
         for key in {**told, **also}
     }
     ratios = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_RATIOS]
-    text = other.text if other.llr > one.llr else one.text
+    lead = other if other.llr > one.llr else one
     floor = max(one.floor, other.floor)
-    return replace(one, text=text, ratios=tuple(ratios), floor=floor)
+    return replace(lead, ratios=tuple(ratios), floor=floor)
 
 
 def _named(look: Look) -> str | None:

@@ -14,37 +14,33 @@ import numpy as np
 from vapr.geometry import Floats, homography, project
 from vapr.types import Evidence, Label, Parcel, Quad
 
-NAMING = 6.9  # ln 1000: a cue that says less names nothing by itself
 ASIDE = 0.1  # of the label's side: the middle of bars seldom lies farther from its own
 SHORT = 0.35  # of the label's side: nine in ten tracking codes are longer
 _UNIT: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def mark_codes(parcel: Parcel) -> Parcel:
-    """A parcel whose labels know where the codes lie that name them.
+    """A parcel whose labels know where the codes lie that speak for an item.
 
-    It is no longer `framed` where a label may reach over another parcel's.
+    Whether they say enough is seen later: several weak cues may. The parcel is no
+    longer `framed` where a label may reach over another parcel's.
     """
     codes = [
-        _naming([cue for cue in parcel.evidence if cue.label == i])
+        _telling([cue for cue in parcel.evidence if cue.label == i])
         for i in range(len(parcel.labels))
     ]
-    if not any(codes):
-        return parcel
     pairs = list(zip(parcel.labels, codes, strict=True))
-    labels = tuple(replace(a, code=b.quad) if b else a for a, b in pairs)
+    labels = tuple(replace(a, code=b.quad if b else None) for a, b in pairs)
     framed = parcel.framed and all(_lies_well(a, b) for a, b in pairs if b)
     return replace(parcel, labels=labels, framed=framed)
 
 
-def _naming(cues: Sequence[Evidence]) -> Evidence | None:
-    """The code that names a label: bars rather than a square one that says the same."""
+def _telling(cues: Sequence[Evidence]) -> Evidence | None:
+    """The code that says most: bars rather than a square one that says the same."""
     codes = [
         cue
         for cue in cues
-        if cue.quad is not None
-        and cue.kind != "text"
-        and (cue.llr >= NAMING or cue.foreign)
+        if cue.quad is not None and cue.kind != "text" and (cue.llr > 0 or cue.foreign)
     ]
     best = max(codes, key=lambda cue: cue.llr, default=None)
     alike = [cue for cue in codes if best and cue.id == best.id]
@@ -62,10 +58,12 @@ def _lies_well(label: Label, code: Evidence) -> bool:
         return False
     try:
         onto = homography(label.quad, _UNIT)
-    except ValueError:  # a label seen edge-on
-        return True
+    except ValueError:  # a label seen edge-on: that cannot be told
+        return False
     place: Floats = project(onto, np.asarray(code.quad, np.float64))
     low, high = place.min(axis=0), place.max(axis=0)
+    if not np.isfinite(place).all():
+        return False
     across, down = np.abs(place[1] - place[0])
     along = int(down > across)
     middle = float(np.clip((low[along] + high[along]) / 2, 0.0, 1.0))
