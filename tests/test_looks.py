@@ -139,6 +139,36 @@ def test_a_code_moves_with_its_label_whatever_corner_is_called_its_first(
     assert np.array(told.quad) == pytest.approx(np.array(moved(bars, (30, -7), 1.5)))
 
 
+def test_a_look_at_two_labels_outlined_as_one_is_no_look_at_one_of_them() -> None:
+    label: Quad = ((10.0, 40.0), (70.0, 40.0), (70.0, 80.0), (10.0, 80.0))
+    both: Quad = ((10.0, 40.0), (70.0, 40.0), (70.0, 118.0), (10.0, 118.0))
+    cue = Evidence("template", quad=label, ratios=(("A", 20.0),), floor=-1.0)
+    look = Look(Sight(label, 60.0, 1.0), Reading((cue,)), 0.0)
+    assert fuse_looks([look], moved(label, (5.0, 3.0), 2.0))
+    assert not fuse_looks([look], both)
+
+
+def test_what_is_remembered_of_a_label_is_not_laid_on_the_one_beside_it() -> None:
+    """Of two labels in one box one is out of view: the mark would go to the other."""
+    label: Quad = ((10.0, 40.0), (70.0, 40.0), (70.0, 80.0), (10.0, 80.0))
+    cue = Evidence("template", quad=label, ratios=(("A", 20.0),), floor=-1.0)
+    look = Look(Sight(label, 60.0, 1.0), Reading((cue,)), 0.0)
+    belief = Belief((Slot((0.2, 0.5), (look,)), Slot((0.8, 0.5))))
+    (alone,) = evidence_of(belief, [])
+    (beside,) = evidence_of(belief, [1])
+    assert alone.llr == 20
+    assert beside.llr < 5
+
+
+def test_without_its_label_a_box_that_may_be_anothers_is_not_sure() -> None:
+    label: Quad = ((10.0, 40.0), (70.0, 40.0), (70.0, 80.0), (10.0, 80.0))
+    cue = Evidence("template", quad=label, ratios=(("A", 20.0),), floor=-1.0)
+    look = Look(Sight(label, 60.0, 1.0), Reading((cue,)), 0.0)
+    belief = Belief((Slot((0.2, 0.5), (look,)),), framed=False)
+    (told,) = evidence_of(belief, [])
+    assert told.llr < 5
+
+
 def test_the_place_of_what_looks_say_is_that_of_the_item_they_say() -> None:
     """The last look at two labels found as one may show the other one's bars."""
     label: Quad = ((10.0, 40.0), (110.0, 40.0), (110.0, 80.0), (10.0, 80.0))

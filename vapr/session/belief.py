@@ -56,6 +56,7 @@ class Belief:
         patch: what it looked like when it was last beyond doubt.
         sure_s: when that was.
         became_s: when it turned out to be another thing than it was.
+        framed: its box was surely its own when its label was last seen.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -65,6 +66,7 @@ class Belief:
     patch: Patch | None = None
     sure_s: float = float("-inf")
     became_s: float | None = None
+    framed: bool = True
 
 
 def sight_of(image: Image, quad: Quad) -> Sight:
@@ -231,7 +233,7 @@ def evidence_of(
             # a label in view may be another parcel's, and the mark would go there
             evidence.extend(map(_doubted, told) if chosen else told)
             hidden += 1
-    if belief.doubtful:
+    if belief.doubtful or not (chosen or belief.framed):
         evidence = [_doubted(cue) for cue in evidence]
     return tuple(evidence)
 

@@ -129,7 +129,11 @@ class Identities:
             for label, slot in zip(one.parcel.labels, one.slots, strict=True)
         )
         evidence = evidence_of(belief, one.slots, labels)
-        return mark_codes(replace(one.parcel, labels=labels, evidence=evidence))
+        told = mark_codes(replace(one.parcel, labels=labels, evidence=evidence))
+        if labels:
+            belief = replace(belief, framed=told.framed)
+            self._beliefs[one.parcel.track or 0] = belief
+        return told
 
     def decided(self, parcels: Sequence[Parcel]) -> None:
         """Take note of verdicts, but for tracks in doubt or of two parcels."""

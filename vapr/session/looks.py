@@ -18,7 +18,7 @@ from vapr.geometry import center, quad_sides
 from vapr.read import Reading
 from vapr.read.stacked import is_apart, shares_of, stack_looks
 from vapr.read.template import template_evidence
-from vapr.session.carry import carried
+from vapr.session.carry import carried, is_alike
 from vapr.types import Evidence, Quad
 
 ALIKE = 0.95  # correlation of two looks from the very same position
@@ -98,7 +98,7 @@ def fuse_looks(looks: Sequence[Look], now: Quad | None = None) -> tuple[Evidence
     """What all looks say together: each code decoded, and one cue of every other kind.
 
     Their codes are placed where they lie in the label `now`, its corners in px; in one
-    out of view nowhere.
+    out of view nowhere. A look at an outline of another shape was at something else.
 
     Of each item bars say the more of what they add up to and what the last stack of
     them says: one holds where each look tells its item, the other where none does.
@@ -107,6 +107,8 @@ def fuse_looks(looks: Sequence[Look], now: Quad | None = None) -> tuple[Evidence
     """
     decoded: dict[tuple[str | None, str | None], Evidence] = {}
     others: dict[str, list[tuple[Sight, Evidence]]] = {}
+    if now is not None:
+        looks = [look for look in looks if is_alike(look.sight.quad, now)]
     for look in looks:
         for read in look.reading.evidence:
             cue = _placed(read, look, now)
