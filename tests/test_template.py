@@ -63,28 +63,6 @@ def test_a_clean_picture_is_explained_to_the_ends_of_the_bars(seed: int) -> None
     assert match.explained > 0.997
 
 
-def _creased(seed: int, text: str = TRUE) -> tuple[Image, Quad]:
-    """Bars on a bag: off by two modules and more from where flat paper has them."""
-    rng = np.random.default_rng(seed)
-    shot = Shot(0.4, yaw_deg=25, pitch_deg=-15, roll_deg=30, crease=0.02)
-    return photograph(encode(text, "Code128")[0], shot, rng)
-
-
-@pytest.mark.parametrize("seed", [4, 7, 8])
-def test_paper_need_not_lie_flat(seed: int) -> None:
-    image, quad = _creased(seed)
-    match = identify_strip(image, shaken(quad, 1.0, seed), book_of([TRUE, *others()]))
-    assert match.llrs[0][0] == TRUE
-    assert match.llrs[0][1] > 35
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_paper_is_not_creased_into_another_code(seed: int) -> None:
-    image, quad = _creased(seed)
-    match = identify_strip(image, shaken(quad, 1.0, seed), book_of(others()))
-    assert not match.llrs or match.llrs[0][1] < 5
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_a_strip_seen_at_a_steep_angle_is_explained(seed: int) -> None:
     """Its far end is smaller by a third, and blurred by as much more."""
