@@ -1,9 +1,9 @@
 """A physical camera for made bar strips: what the calibration is fitted on.
 
-Light falls on a label, plane or creased, seen from any side, through a lens (Gaussian
-blur) on pixels that integrate over their area, with shot and read noise; the camera's
-software applies the sRGB curve, sharpens and compresses. Lengths are in pixels of the
-picture unless said otherwise.
+Light falls on a plane label seen from any side, through a lens (Gaussian blur) on
+pixels that integrate over their area, with shot and read noise; the camera's software
+applies the sRGB curve, sharpens and compresses. Lengths are in pixels of the picture
+unless said otherwise.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from vapr.types import Image, Quad
 _SUB = 6  # rays per pixel and axis
 _TEXEL = 3  # texels per module
 _QUIET = 10  # modules
-_CREASE = 0.012  # of a code's length: bags and rolls in made vans move bars by so much
 _WHITE = 217  # reflectance of paper, share of 255
 
 
@@ -30,8 +29,7 @@ class Shot:
     `px_per_module` is taken at right angles to the bars, `blur` a standard deviation,
     `snr_db` of a white area, `light` the white level in linear light (1 = full scale),
     `gradient` how much the light changes over the strip, `contrast` the strength of an
-    S-shaped tone curve on top of the standard one, `crease` how far paper that does not
-    lie flat moves the bars along their axis, a share of the code's length.
+    S-shaped tone curve on top of the standard one.
     """
 
     px_per_module: float
@@ -46,7 +44,6 @@ class Shot:
     gradient: float = 0.0
     glare: float = 0.0
     contrast: float = 0.0
-    crease: float = 0.0
 
 
 def random_shot(rng: np.random.Generator, px_per_module: float) -> Shot:
@@ -64,7 +61,6 @@ def random_shot(rng: np.random.Generator, px_per_module: float) -> Shot:
         gradient=float(rng.normal(0, 0.15)),
         glare=float(rng.uniform(0.1, 0.5)) if rng.random() < 0.1 else 0.0,
         contrast=float(rng.uniform(0, 0.6)),
-        crease=abs(float(rng.normal(0, _CREASE))) if rng.random() < 0.2 else 0.0,
     )
 
 
@@ -131,26 +127,9 @@ def _rotation(axis: int, angle: float) -> Floats:
 def photograph(bars: Bars, shot: Shot, rng: np.random.Generator) -> tuple[Image, Quad]:
     """A strip as the camera sees it: the picture and the strip's true corners."""
     sheet, corners = strip_texture(bars, rng)
-    if shot.crease:
-        sheet = _creased(sheet, corners, shot.crease, rng)
     matrix = _view(corners, shot, bars.modules)
     image, shift = expose(sheet, matrix, corners, shot, rng)
     return image, to_quad(project(matrix, np.array(corners)) + shift)
-
-
-def _creased(
-    sheet: NDArray[np.float32], corners: Quad, crease: float, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """A sheet whose bars are moved along their axis by slow waves, but for the ends."""
-    (x1, _), (x2, _) = corners[:2]
-    u = np.clip((np.arange(sheet.shape[1]) - x1) / (x2 - x1), 0, 1)[:, None]
-    order = np.arange(1, 5)
-    waves = np.sin(np.pi * order * u + rng.uniform(0, 2 * np.pi, 4))
-    waves = waves - (1 - u) * waves[:1] - u * waves[-1:]
-    moved = waves @ (rng.normal(size=4) / order**1.5) * crease * (x2 - x1)
-    at = (np.arange(sheet.shape[1]) + moved).astype(np.float32)
-    x, y = np.meshgrid(at, np.arange(sheet.shape[0], dtype=np.float32))
-    return np.asarray(cv2.remap(sheet, x, y, cv2.INTER_LINEAR), np.float32)
 
 
 def expose(

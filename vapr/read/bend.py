@@ -1,8 +1,7 @@
 """How a code seen at an angle is stretched along its axis.
 
 A plane seen in perspective maps a line projectively. With both ends held that has one
-parameter, the bend; a gentle curve of the paper looks much the same. Paper on a bag or
-a roll adds a warp: waves that leave both ends where they are.
+parameter, the bend; a gentle curve of the paper looks much the same.
 """
 
 import numpy as np
@@ -25,14 +24,3 @@ def bent_slopes(unit: Floats, bend: Floats | float) -> tuple[Floats, Floats]:
     more = np.expm1(4 * np.asarray(bend))
     by_unit: Floats = (1 + more) / np.square(1 + more * unit)
     return by_unit, 4 * by_unit * unit * (1 - unit)
-
-
-def waves(unit: Floats, count: int) -> tuple[Floats, Floats]:
-    """The first `count` waves (n, count) of a warp at places (n,), and their slopes.
-
-    What is like half a wave is bend.
-    """
-    order = np.pi * np.arange(2, 2 + count)
-    turn = np.clip(unit, 0.0, 1.0)[:, None] * order
-    inside = ((unit > 0) & (unit < 1))[:, None]
-    return np.sin(turn), np.cos(turn) * order * inside

@@ -42,7 +42,6 @@ _REACH = 3.0  # px by which a strip's ends and sides may be off
 _QUIET = 3.0  # px of quiet zone compared
 _ENOUGH = 2500  # samples of a look that is kept
 FEW = 8  # candidates that are fitted a second time
-_WAVES, _ROUNDS = 4, 6  # of a warp, to find it
 _LEANS = 3  # guesses at how the bars lean that are followed
 
 
@@ -52,8 +51,7 @@ class StripLook:
 
     `samples` are its pixels, `profile` their means under the lean of the bars that some
     code explains best, `coarse` how well all codes of `codebook` explain that profile.
-    With `even` the light was divided by its local mean; `warped` strips are
-    straightened of creases as well.
+    With `even` the light was divided by its local mean.
     """
 
     quad: Quad
@@ -63,7 +61,6 @@ class StripLook:
     lean: tuple[float, float]
     coarse: tuple[Coarse, ...]
     even: bool
-    warped: bool = False
 
     def kept(self) -> "StripLook":
         """The same in less memory, to be stacked with later looks."""
@@ -144,7 +141,9 @@ def fit_again(look: StripLook, first: Fitted) -> Contest | None:
     blur, _ = find_blurs(*seen, drift=4 * bend)
     shape = Geometry(start, end, bend, look.lean)
     quiet = quiet_zone((end - start) / top.page.modules)
-    lit = _straighten(look, top.cells, (shape, blur), quiet)
+    lit = _straighten(
+        look.samples, top.cells, (shape, blur), quiet, burns=not look.even
+    )
     if lit is None:
         return None
     samples, shape, blur, noise = lit
@@ -172,23 +171,23 @@ def _fit_of(
 
 
 def _straighten(
-    look: StripLook,
+    samples: Samples,
     cells: NDArray[np.float32],
     first: tuple[Geometry, Blur],
     quiet: float,
+    *,
+    burns: bool,
 ) -> tuple[Samples, Geometry, Blur, float] | None:
     """Samples in linear light, where a pattern lies on them, its blur, the noise."""
-    samples = look.samples
     near = _around(samples, first[0], quiet)
     if len(near.y) < ENOUGH:
         return None
-    more = (_ROUNDS, _WAVES) if look.warped else (3, 0)
-    shape, _ = refine_geometry(near, cells, *first, *more)
+    shape, _ = refine_geometry(near, cells, *first)
     tone, blur = find_tone(near, cells, shape, _STEP)
     samples = toned(samples, tone)
     if len(_around(samples, shape, quiet).y) < ENOUGH:
         return None
-    if not look.even:
+    if burns:
         near = unburnt(_around(samples, shape, quiet), cells, shape, blur)
         shape, _ = refine_geometry(near, cells, shape, blur)
         samples = unburnt(samples, cells, shape, blur)

@@ -8,7 +8,7 @@ Method: deformable templates (Gallo & Manduchi, PAMI 2011) as a test among known
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from vapr.read.fitting import StripLook, see_strip, settle
 from vapr.types import Evidence, Image, Quad
 
 _SHADED = 2.5  # misfit of any code that may come from a shadow across the strip
-_CREASED = 2.0  # and such that may come from paper that does not lie flat
 _FAINTEST = 0.03  # contrast, of full scale; strips that named an item had 0.09
 
 
@@ -73,9 +72,7 @@ def identify_strip(
     match = _look(image, strip_quad, codebook, listed)
     if match.misfit > _SHADED:
         other = _look(image, strip_quad, codebook, listed, even=True)
-        match = _better(match, other)
-    if match.misfit > _CREASED and match.look is not None:
-        match = _better(match, _told(replace(match.look, warped=True)))
+        match = max(match, other, key=lambda m: m.llrs[0][1] if m.llrs else -np.inf)
     return match
 
 
@@ -88,21 +85,10 @@ def _look(
     even: bool = False,
 ) -> StripMatch:
     look = see_strip(image, quad, codebook, pages, even=even)
-    return _told(look) if look else StripMatch(quad)
-
-
-def _told(look: StripLook) -> StripMatch:
-    contest = settle(look)
-    return (
-        match_of(look, [contest], weigh([contest]))
-        if contest
-        else StripMatch(look.quad)
-    )
-
-
-def _better(one: StripMatch, other: StripMatch) -> StripMatch:
-    """The one that says more."""
-    return max(one, other, key=lambda m: m.llrs[0][1] if m.llrs else -np.inf)
+    contest = settle(look) if look else None
+    if look is None or contest is None:
+        return StripMatch(quad)
+    return match_of(look, [contest], weigh([contest]))
 
 
 def match_of(
