@@ -34,10 +34,8 @@ its figures and its picture anew.
   modules tell, so weighted that most strips on the route are accepted.
 - **Beyond what was seen** the share of false accepts is taken to fall exponentially, at
   the rate of the eighty largest; 1.2 nats are kept back.
-- **Paper that does not lie flat**: in one strip of five bars are moved along their axis
-  by slow waves (standard deviation of their strength: 1.2 % of the code's length).
-- **Not covered**: motion blur, bars partly covered. They lower the ratio; they do not
-  raise it.
+- **Not covered**: strong curvature, motion blur, bars partly covered. They lower the
+  ratio; they do not raise it.
 """
 
 
