@@ -40,9 +40,9 @@ exceeds a ratio x in about exp(-x) of all cases, the best of 300 items counted.
 - **Counted** are labels on which some code was found that could be told; beyond what
   was seen the share falls exponentially, and 1.2 nats are kept back.
 - **Only like a code**: what explains less of its pixels than 99 of 100 codes that were
-  there (0.88 of the variance at 0.4 px per module, 0.93 from 0.8 on), or is larger than
-  1.5 px per module and was not decoded, says nothing. In made vans a piece of bars and a
-  QR code of another size came to 0.87 and 0.89, with high ratios.
+  there (0.88 of the variance at 0.4 px per module, 0.915 from 0.8 on), or is larger
+  than 1.5 px per module and was not decoded, says nothing. In made vans a piece of bars
+  and a QR code of another size came to 0.87 and 0.89, with high ratios.
 - **Not covered**: motion blur, strong curvature, codes partly covered; codes with
   fields that no manifest tells, which are only decoded.
 """

@@ -37,7 +37,7 @@ _TRIED = 2  # that may be matrix codes
 _TOLD = 15.0  # raw ratio from which no further code is looked at
 _MOST = 12.0  # nats: the scale was fitted on fewer trials than that of bars
 # Of the variance, by a code that is there: 99 of 100 made ones, by px per module.
-_SIZES, _EXPLAINED = (0.4, 0.8), (0.88, 0.93)
+_SIZES, _EXPLAINED = (0.4, 0.8), (0.88, 0.915)
 _LARGEST = 1.5  # px per module: what is larger and there is decoded
 _SQUARISH = 1.7  # sides' ratio up to which a code may be one
 _POWERS = (1.0, 0.8, 0.65, 0.5)  # tone curves, as in `vapr.read.tone`
