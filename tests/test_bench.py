@@ -253,7 +253,7 @@ def test_matrix_codes_are_decoded_when_large_and_not_when_small() -> None:
 
 
 def test_a_matrix_code_is_held_against_a_route_with_its_item_and_without() -> None:
-    said = {a.reader: a for a in run_code(CodePoint("QRCode", 1.0, 4)).answers}
+    said = {a.reader: a for a in run_code(CodePoint("QRCode", 1.0, 8)).answers}
     assert said[HELD].first == "right"
     assert SHIPPED.names(said[HELD], template_scale())
     assert said[OFF].first != "right"
