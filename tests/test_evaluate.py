@@ -246,6 +246,18 @@ def test_how_far_a_label_reaches_beyond_the_picture_nobody_can_tell() -> None:
     assert judge(elsewhere, truth).labels_false == 1
 
 
+def test_an_earlier_label_is_counted_apart_from_false_ones() -> None:
+    old = ((60.0, 60.0), (90.0, 60.0), (90.0, 80.0), (60.0, 80.0))
+    parcel = {"box": [0, 0, 100, 100], "label": {"quad": QUAD}}
+    plain = Truth.model_validate({"parcels": [parcel]})
+    aged = {**parcel, "other_labels": [{"quad": old}]}
+    truth = Truth.model_validate({"parcels": [aged]})
+    seen = _scene(Parcel((0, 0, 100, 100), labels=(Label(QUAD), Label(old))))
+    at_all, apart = judge(seen, plain), judge(seen, truth)
+    assert (at_all.labels_false, at_all.labels_old) == (1, 0)
+    assert (apart.labels_false, apart.labels_old) == (0, 1)
+
+
 ROUTE = Route(
     (
         Stop("1", (Item("A", "1", "A"),)),

@@ -197,14 +197,20 @@ def test_a_code_beside_the_label_has_no_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("px", "explained", "named"),
-    [(0.95, 0.96, True), (0.95, 0.89, False), (0.45, 0.9, True), (2.0, 0.97, False)],
+    ("px", "raw", "explained", "named"),
+    [
+        (0.45, 20.0, 0.9, True),
+        (0.95, 20.0, 0.9, False),
+        (0.95, 45.0, 0.8, True),
+        (0.95, 45.0, 0.5, False),
+        (2.0, 99.0, 0.97, False),
+    ],
 )
 def test_what_is_only_like_a_code_names_nothing(
-    px: float, explained: float, named: bool
+    px: float, raw: float, explained: float, named: bool
 ) -> None:
     """A piece of bars, another kind of code; or one so large that it is decoded."""
-    ratios = ((TRUE, 20.0), (others()[0], -8.0))
+    ratios = ((TRUE, raw), (others()[0], -8.0))
     cue = matrix_evidence([MatrixMatch(INSIDE, ratios, "QRCode", TRUE, px, explained)])
     assert cue is not None
     assert (cue.llr > 9) is named

@@ -196,6 +196,7 @@ FIGURES: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("parcel AP50", ap_words),
     ("labels found", lambda g: share_text(g.label_recall)),
     ("false labels a picture", lambda g: f"{g.labels_false_per_picture:.2f}"),
+    ("... and earlier labels found", lambda g: f"{g.labels_old_per_picture:.2f}"),
     ("named, of labels that face it", lambda g: share_text(g.named)),
     ("... decoding alone", lambda g: share_text(g.named_decoded)),
     ("picked, own stop open", lambda g: share_text(g.picked)),

@@ -24,6 +24,8 @@ def judge(
     `given` are the ids named at true corners, if that was tried.
     """
     expected = labels_that_count(truth)
+    stray = _stray_labels(scene, truth)
+    old = sum(_is_old(box, scene, truth) for box in stray)
     every = [scene] if route is None else list(each_stop(scene, truth, route))
     decoded = decoded_only(scene)
     near = [] if route is None else list(each_stop(decoded, truth, route))
@@ -48,7 +50,8 @@ def judge(
         parcels=tuple(_parcel_results(scene, truth)),
         parcels_expected=sum(p.counts for p in truth.parcels),
         labels=tuple(_label_outcome(p, label, named) for p, label in expected),
-        labels_false=_false_labels(scene, truth),
+        labels_false=len(stray) - old,
+        labels_old=old,
         marks=tuple(marks),
         picks=tuple(picks),
         leaves=tuple(leaves),
@@ -122,15 +125,24 @@ def _is_named(parcel: TruthParcel, seen: Sequence[Parcel]) -> bool:
     return any(p.id is not None and p.id == parcel.id for p in seen)
 
 
-def _false_labels(scene: Scene, truth: Truth) -> int:
-    """Labels found where truth knows of none, seen or half hidden.
+def _stray_labels(scene: Scene, truth: Truth) -> list[Box]:
+    """Labels found where truth knows of no shipping label, seen or half hidden.
 
     How far one reaches beyond the picture nobody can tell.
     """
     labels = [box_of_quad(p.label.quad) for p in truth.parcels if p.label is not None]
-    known = [_within(box, scene.size) for box in labels]
     found = [_within(box, scene.size) for p in scene.parcels for box in _label_boxes(p)]
-    return sum(all(iou(box, other) < 0.3 for other in known) for box in found)
+    return [box for box in found if not _on_any(box, labels, scene)]
+
+
+def _is_old(box: Box, scene: Scene, truth: Truth) -> bool:
+    """Whether an earlier label lies there, which is right to find and not asked for."""
+    old = [o.quad for p in truth.parcels for o in p.other_labels if o.quad is not None]
+    return _on_any(box, [box_of_quad(quad) for quad in old], scene)
+
+
+def _on_any(box: Box, known: Sequence[Box], scene: Scene) -> bool:
+    return any(iou(box, _within(other, scene.size)) >= 0.3 for other in known)
 
 
 def _within(box: Box, size: tuple[int, int]) -> Box:

@@ -159,6 +159,7 @@ ROWS: tuple[tuple[str, Cell], ...] = (
     ("parcel AP50", ap_words),
     ("labels found", lambda g: share_words(g.label_recall)),
     ("false labels a picture", lambda g: f"{g.labels_false_per_picture:.2f}"),
+    ("... and earlier labels found", lambda g: f"{g.labels_old_per_picture:.2f}"),
     ("named, of all that face the camera", lambda g: share_words(g.named)),
     ("pick recall, own stop open", lambda g: share_words(g.picked)),
     ("... decoding alone", lambda g: share_words(g.picked_decoded)),

@@ -40,8 +40,9 @@ class PictureOutcome(Kept):
 
     `marks` are those with the truth's stop open. `picks` and `leaves` are those of
     every stop of the route, each parcel once: a pick while its own stop is open, a
-    leave while another is; `picks_decoded` with far identification off. `van` names
-    what was seen, `eyes` what looked.
+    leave while another is; `picks_decoded` with far identification off. `labels_old`
+    are earlier labels found, which are not false. `van` names what was seen, `eyes`
+    what looked.
     """
 
     van: str = ""
@@ -55,6 +56,7 @@ class PictureOutcome(Kept):
     parcels_expected: int = 0
     labels: tuple[LabelOutcome, ...] = ()
     labels_false: int = 0
+    labels_old: int = 0
     marks: tuple[ParcelOutcome, ...] = ()
     picks: tuple[ParcelOutcome, ...] = ()
     leaves: tuple[ParcelOutcome, ...] = ()

@@ -49,6 +49,7 @@ class Group:
     parcels: int
     label_recall: Share
     labels_false_per_picture: float
+    labels_old_per_picture: float
     named: Share
     named_decoded: Share
     picked: Share
@@ -132,6 +133,7 @@ def _group(name: str, outcomes: Sequence[PictureOutcome]) -> Group:
     parcels = [result for o in outcomes for result in o.parcels]
     expected = sum(o.parcels_expected for o in outcomes)
     false = sum(o.labels_false for o in outcomes)
+    old = sum(o.labels_old for o in outcomes)
     return Group(
         name=name,
         pictures=len(outcomes),
@@ -140,6 +142,7 @@ def _group(name: str, outcomes: Sequence[PictureOutcome]) -> Group:
         parcels=expected,
         label_recall=_share(labels, lambda x: x.found),
         labels_false_per_picture=false / max(len(outcomes), 1),
+        labels_old_per_picture=old / max(len(outcomes), 1),
         named=_share(ours, lambda x: x.named),
         named_decoded=_share(ours, lambda x: x.named_decoded),
         picked=_share(ours, lambda x: x.picked),

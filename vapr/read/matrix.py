@@ -36,8 +36,8 @@ _PROPOSALS = 6  # codes of a label, of any family
 _TRIED = 2  # that may be matrix codes
 _TOLD = 15.0  # raw ratio from which no further code is looked at
 _MOST = 12.0  # nats: the scale was fitted on fewer trials than that of bars
-# Of the variance, by a code that is there: 99 of 100 made ones, by px per module.
-_SIZES, _EXPLAINED = (0.4, 0.8), (0.88, 0.915)
+_EXPLAINED = 0.6  # of the variance, by a code that is there
+_PLAIN, _OWED = 0.45, 25.0  # px per module; nats owed per log of size beyond it
 _LARGEST = 1.5  # px per module: what is larger and there is decoded
 _SQUARISH = 1.7  # sides' ratio up to which a code may be one
 _POWERS = (1.0, 0.8, 0.65, 0.5)  # tone curves, as in `vapr.read.tone`
@@ -236,23 +236,25 @@ def _match_of(settled: Settled, book: MatrixBook) -> MatrixMatch:
 def matrix_clues(match: MatrixMatch | None) -> Clues:
     """What a match says of its best item, as the scale wants it.
 
-    A code that leaves much unexplained is not there, nor is a large one that could not
-    be decoded: a piece of bars, or a code of another kind, comes nearest to something
-    (in made vans to 0.87 and 0.89, with ratios that no absent code of the scale had).
+    A code that is there says more the larger its modules are, 30 nats and more at a
+    pixel each; a piece of bars, or a code of another kind, says hardly more than when
+    small (in made vans up to 20, more than any absent code of the scale). So with size
+    more is owed. What leaves much unexplained is not there, nor is a large one that
+    could not be decoded.
     """
     if match is None:
-        return Clues(float("-inf"), explained=0.0)
+        return Clues(float("-inf"))
     raw = match.llrs[0][1] if match.llrs else float("-inf")
     px = match.px_per_module or 0.0
-    if match.explained < np.interp(px, _SIZES, _EXPLAINED) or px > _LARGEST:
-        raw = min(raw, 0.0)
     # where no second item was compared, nothing is known of a lead
     lead = raw - match.llrs[1][1] if len(match.llrs) > 1 else 0.0
+    raw -= _OWED * max(float(np.log(max(px, _PLAIN) / _PLAIN)), 0.0)
+    if match.explained < _EXPLAINED or px > _LARGEST:
+        raw = min(raw, 0.0)
     return Clues(
         raw=raw,
         lead=lead,
-        px_per_module=match.px_per_module or 0.0,
-        explained=match.explained,
+        px_per_module=px,
         blur=match.blur,
         contrast=match.contrast,
     )

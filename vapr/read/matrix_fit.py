@@ -13,7 +13,7 @@ from vapr.geometry import Floats
 from vapr.read.matrix_view import Pixels, Pose, Sent, send
 from vapr.read.optics import BLURS, Blur
 
-QUIET = 1.5  # modules of quiet zone that are compared
+QUIET = 0.8  # modules of quiet zone that are compared: rules are near
 _MOVE = 1.2  # modules by which corners may be off
 _TILT = 0.35  # the same for what perspective does
 _NOISE = 0.06  # of the contrast, what is not known of pixels' noise
