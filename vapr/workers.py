@@ -8,9 +8,11 @@ from threading import Thread
 
 import cv2
 
+from vapr.threads import keep_one_blas_thread
+
 
 def worker_pool(count: int) -> ProcessPoolExecutor:
-    """A pool of so many spawned processes, one thread of OpenCV each.
+    """A pool of so many spawned processes, one thread of OpenCV and BLAS each.
 
     Spawned: a fork would copy the locks of threads that run by now, and hang. Workers
     wait for work, not for their parent: one that was ended by a signal would leave
@@ -21,6 +23,7 @@ def worker_pool(count: int) -> ProcessPoolExecutor:
 
 def _start() -> None:
     cv2.setNumThreads(1)
+    keep_one_blas_thread()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -24,6 +24,7 @@ from vapr.read.text import label_text, sticker_text
 from vapr.route import Route
 from vapr.route.index import RouteIndex
 from vapr.route.matrix_payloads import SYMBOLOGIES
+from vapr.threads import one_blas_thread
 from vapr.types import Box, Detection, Evidence, Image, Quad, Reason
 
 DECODABLE_PX = 1.8  # px per module from which decoders read 95 % of straightened codes
@@ -191,6 +192,7 @@ def _on(code: Barcode, quad: Quad) -> bool:
     return code.quad is not None and inside_quad(center(code.quad), quad)
 
 
+@one_blas_thread()
 def _read(
     image: Image,
     quad: Quad,
