@@ -37,6 +37,21 @@ ON_ANOTHER = """(async () => {
   };
   return lower((p) => (p.id === 'UP' ? '1234' : '')) !== lower(() => '');
 })()"""
+ON_THE_CODE = """(async () => {
+  const { drawScene } = await import('/marks.js');
+  const picture = new OffscreenCanvas(640, 360);
+  picture.getContext('2d').fillRect(0, 0, 640, 360);
+  const around = (x, y) => [[x, y], [x + 40, y], [x + 40, y + 40], [x, y + 40]];
+  const quad = [[40, 60], [600, 60], [600, 300], [40, 300]];
+  const label = { quad, mark: around(520, 160) };
+  const pick = { verdict: 'pick', id: 'A', box: [20, 40, 620, 320], label };
+  const canvas = document.createElement('canvas');
+  const scene = { size: [640, 360], parcels: [pick], checklist: { taken: [] } };
+  drawScene(canvas, picture, scene, () => '');
+  const inked = (x) => canvas.getContext('2d').getImageData(x - 60, 120, 120, 120).data
+    .some((value, at) => at % 4 < 3 && value > 0);
+  return [inked(540), inked(320)];
+})()"""
 HEAR = """window.heard = [];
 document.addEventListener('cue', (e) => heard.push(e.detail.kind));"""
 
@@ -107,6 +122,13 @@ def test_the_digits_of_a_pick_do_not_lie_on_another(tmp_path: Path) -> None:
     with served_van(film, None) as (address, _), Browser(tmp_path) as browser:
         opened(browser, address)
         assert browser.run(ON_ANOTHER) is False
+
+
+def test_a_pick_is_marked_on_the_code_that_names_it(tmp_path: Path) -> None:
+    film = Film([Box("A1", (60, 60))])
+    with served_van(film, None) as (address, _), Browser(tmp_path) as browser:
+        opened(browser, address)
+        assert browser.run(ON_THE_CODE) == [True, False]
 
 
 def test_a_page_that_knows_no_route_says_nothing_of_stops(tmp_path: Path) -> None:

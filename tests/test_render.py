@@ -296,6 +296,16 @@ def test_forty_parcels_each_with_a_mark_of_its_own() -> None:
     assert all(tag.size == round(unit((1920, 1080))) for tag in layout.tags)
 
 
+def test_a_pick_is_marked_on_the_code_that_names_it_not_amid_its_label() -> None:
+    """Two labels found as one: the middle may lie on the parcel behind."""
+    whole = ((60.0, 80.0), (560.0, 80.0), (560.0, 180.0), (60.0, 180.0))
+    code = ((470.0, 110.0), (550.0, 110.0), (550.0, 150.0), (470.0, 150.0))
+    label = Label(whole, code=code)
+    both = replace(PICK, box=(40.0, 40.0, 600.0, 320.0), labels=(label,))
+    (ring,) = arrange(scene_of([both])).marks
+    assert ring.center == pytest.approx((510, 130))
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (3840, 2160)])
 def test_on_a_phone_names_are_2_mm_and_rings_3_mm(size: tuple[int, int]) -> None:
     w, h = size
