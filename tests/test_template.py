@@ -192,3 +192,10 @@ def test_every_number_one_digit_away_is_a_rival_of_a_codabar_too() -> None:
     route, absent = "D767487559834D", "767487549835"
     rivals = changed_rows(encode(route, "Codabar")[0]).tolist()
     assert [int(digit) for digit in absent] in rivals
+
+
+@pytest.mark.parametrize(("px", "named"), [(0.4, True), (1.2, False)])
+def test_large_bars_that_say_little_are_not_there(px: float, named: bool) -> None:
+    """As in glare, where what is left of a picture came nearest to some code."""
+    match = StripMatch(QUAD, (("A", 22.0), ("B", -60.0)), "Code128", px, 0.92)
+    assert (template_scale().llr(clues_of(match)) > 9) is named

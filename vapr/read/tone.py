@@ -93,6 +93,13 @@ def toned(samples: Samples, tone: Tone) -> Samples:
     return replace(samples, y=tone.undone(samples.y))
 
 
+def burnt_share(samples: Samples) -> float:
+    """The share of a strip's samples, 0 to 1, that are burnt out."""
+    s, t = samples.s, samples.t
+    inside = (s > 0) & (s < samples.length) & (t > 0) & (t < samples.height)
+    return float((samples.y[inside] > _BURNT).mean()) if inside.any() else 0.0
+
+
 def unburnt(
     samples: Samples, cells: NDArray[np.float32], shape: Geometry, blur: Blur
 ) -> Samples:
