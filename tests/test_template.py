@@ -5,10 +5,16 @@ import numpy as np
 import pytest
 
 from vapr.calibrate.camera import Shot, photograph
+from vapr.read.calibration import template_scale
 from vapr.read.codebook import Codebook
 from vapr.read.near import changed_rows
 from vapr.read.symbols import encode
-from vapr.read.template import identify_strip, template_evidence
+from vapr.read.template import (
+    StripMatch,
+    clues_of,
+    identify_strip,
+    template_evidence,
+)
 from vapr.route.payloads import LabelCode
 from vapr.route.rivals import serials
 from vapr.types import Image, Quad
@@ -197,5 +203,6 @@ def test_every_number_one_digit_away_is_a_rival_of_a_codabar_too() -> None:
 @pytest.mark.parametrize(("px", "named"), [(0.4, True), (1.2, False)])
 def test_large_bars_that_say_little_are_not_there(px: float, named: bool) -> None:
     """As in glare, where what is left of a picture came nearest to some code."""
-    match = StripMatch(QUAD, (("A", 22.0), ("B", -60.0)), "Code128", px, 0.92)
+    quad: Quad = ((0.0, 0.0), (90.0, 0.0), (90.0, 20.0), (0.0, 20.0))
+    match = StripMatch(quad, (("A", 22.0), ("B", -60.0)), "Code128", px, 0.92)
     assert (template_scale().llr(clues_of(match)) > 9) is named

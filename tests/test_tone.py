@@ -14,7 +14,7 @@ from vapr.read.profile import Samples
 from vapr.read.refine import Geometry
 from vapr.read.symbols import encode
 from vapr.read.template import StripMatch, identify_strip, template_evidence
-from vapr.read.tone import Tone, find_tone, toned, unburnt
+from vapr.read.tone import Tone, burnt_share, find_tone, toned, unburnt
 from vapr.route.payloads import LabelCode
 from vapr.types import Image, Quad
 
@@ -105,6 +105,15 @@ def test_a_picture_with_a_speck_of_glare_stays_as_it_is() -> None:
     y[: len(y) // 50] = 1.0
     speck = replace(samples, y=y)
     assert unburnt(speck, CELLS, SHAPE, BLUR) is speck
+
+
+def test_how_much_of_a_strip_is_burnt_is_told_of_its_inside_alone() -> None:
+    samples = light_of(0.7, 0.05)
+    inside = (samples.s > 0) & (samples.s < samples.length)
+    inside &= (samples.t > 0) & (samples.t < samples.height)
+    y = np.where(inside & (samples.s < 0.75 * samples.length), 1.0, 0.2)
+    assert burnt_share(samples.lit(y)) == pytest.approx(0.75, abs=0.03)
+    assert burnt_share(samples.lit(np.where(inside, 0.2, 1.0))) == 0
 
 
 @cache
