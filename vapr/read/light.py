@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vapr.geometry import Floats
-from vapr.read.optics import Blur, blur_patterns
+from vapr.read.optics import Blur
 from vapr.read.profile import Samples
-from vapr.read.refine import Geometry
+from vapr.read.refine import Geometry, pattern_at
 
 _SMOOTH = 1e-3  # of the pixels: a weak prior that keeps the light even
 _SHORT = 28.0  # px: along a shorter code such terms would pass for its bars
@@ -41,18 +41,11 @@ def _light(
     samples: Samples, cells: NDArray[np.float32], shape: Geometry, blur: Blur
 ) -> Floats:
     """Level and contrast, their slopes, then all that is flattened: (n, terms)."""
-    span = shape.end - shape.start
-    px = np.array([span / len(cells)])
-    margin = int(np.ceil(8 / max(float(px[0]), 0.05)))
-    along = shape.place(samples) / span
-    seen = blur_patterns(cells[None, :], px, [blur], margin)
-    value = seen.at(len(cells) * along[None, :])[0]
-    across = samples.t / samples.height - 0.5
-    mid = np.clip(along, -0.2, 1.2) - 0.5
+    value, mid, across = pattern_at(samples, cells, shape, blur)
     second = 6 * mid**2 - 0.5  # Legendre's
     third = 20 * mid**3 - 3 * mid
     kept = [np.ones_like(mid), value, mid, value * mid]
     told = [across, across * mid, 6 * across**2 - 0.5, value * across]
-    if span > _SHORT:
+    if shape.end - shape.start > _SHORT:
         told += [second, third, value * second]
     return np.column_stack([*kept, *told])

@@ -40,6 +40,24 @@ class Geometry:
         return out
 
 
+def pattern_at(
+    samples: Samples, cells: NDArray[np.float32], shape: Geometry, blur: Blur
+) -> tuple[Floats, Floats, Floats]:
+    """A pattern (width,) at samples: its light, and where they lie, each (n,).
+
+    Places are 0 in the middle: of the code along it, a little beyond -0.5 and 0.5 in
+    the quiet zones, and of the strip across it.
+    """
+    span = shape.end - shape.start
+    px = np.array([span / len(cells)])
+    margin = int(np.ceil(8 / max(float(px[0]), 0.05)))
+    along = shape.place(samples) / span
+    seen = blur_patterns(cells[None, :], px, [blur], margin)
+    value = seen.at(len(cells) * along[None, :])[0]
+    across = samples.t / samples.height - 0.5
+    return value, np.clip(along, -0.2, 1.2) - 0.5, across
+
+
 def refine_geometry(
     samples: Samples,
     cells: NDArray[np.float32],

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from vapr.geometry import Floats
 from vapr.read.fit import find_blurs, light_basis
-from vapr.read.optics import Blur, blur_patterns
+from vapr.read.optics import Blur
 from vapr.read.profile import Samples, bin_profile
-from vapr.read.refine import Geometry
+from vapr.read.refine import Geometry, pattern_at
 
 _POWERS = (1.0, 0.8, 0.65, 0.5)  # of linear light; 1 / 2.2 is the picture as it came
 _SHAPES = (0.0, 0.2, 0.4, 0.6, 0.8)  # strengths of an S-shaped curve
@@ -122,12 +122,5 @@ def _light_basis(
     samples: Samples, cells: NDArray[np.float32], shape: Geometry, blur: Blur
 ) -> Floats:
     """Level, contrast and the slopes of the level along and across: (n, 4)."""
-    span = shape.end - shape.start
-    px = np.array([span / len(cells)])
-    margin = int(np.ceil(8 / max(float(px[0]), 0.05)))
-    along = shape.place(samples) / span
-    seen = blur_patterns(cells[None, :], px, [blur], margin)
-    value = seen.at(len(cells) * along[None, :])[0]
-    across = samples.t / samples.height - 0.5
-    mid = np.clip(along, -0.2, 1.2) - 0.5
+    value, mid, across = pattern_at(samples, cells, shape, blur)
     return np.column_stack([np.ones_like(mid), value, mid, across])
