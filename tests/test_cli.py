@@ -76,6 +76,17 @@ def test_a_bad_picture_among_good_ones_stops_nothing(folder: Path) -> None:
     assert "Example" not in run.stdout + run.stderr  # no recipient's name
 
 
+def test_names_with_brackets_are_told_as_they_are(folder: Path) -> None:
+    bad = folder / "bad[a].jpg"
+    bad.write_bytes((folder / "bad.jpg").read_bytes())
+    run = vapr(
+        "locate", "van.png", bad.name, "-m", "route.csv", "--out", "o[/b]", cwd=folder
+    )
+    assert run.returncode == 1, run.stderr
+    assert "bad[a].jpg" in run.stdout
+    assert "o[/b]" in run.stderr
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [

@@ -640,3 +640,8 @@ def test_only_boxes_are_required(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"parcels": [{"box": [1, 2, 30, 40]}]}', encoding="utf-8")
     assert load_truth(path).parcels[0].counts
+
+
+def test_a_route_of_short_numbers_is_filled_as_far_as_they_go() -> None:
+    route = Route((Stop("1", (Item("A1", "1", "A1"),)),))
+    assert 1 < len(pad_route(route, 300).items) <= 10

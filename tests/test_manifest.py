@@ -297,6 +297,7 @@ def test_wildcards_in_front_are_routing_and_those_inside_stay() -> None:
         (f'"=""{USPS}"""', USPS, "formula_text"),
         (f"'{FEDEX}", FEDEX, "apostrophe"),
         (f"{FEDEX}.0", FEDEX, "decimal"),
+        (f"{FEDEX}.00", FEDEX, "decimal"),
         ("\uff17\uff19\uff14" + FEDEX[3:], FEDEX, "full_width"),
         ("\u200b" + FEDEX, FEDEX, "invisible"),
         ("7.94000000014E+11", FEDEX, "scientific"),
@@ -557,6 +558,8 @@ def item_of(header: str, row: str) -> Item:
         ("14\u301c16", ("14:00", "16:00")),
         ("9:30 bis 11:00", ("09:30", "11:00")),
         ("ab 14 Uhr", ("ab 14 Uhr", "")),
+        ("0.75", ("18:00", "")),
+        ("2026-01-01 08:00 - 2026-01-01 10:00", ("08:00", "10:00")),
     ],
 )
 def test_time_windows(cell: str, window: tuple[str, str]) -> None:
@@ -627,3 +630,13 @@ def test_loading_a_csv_needs_no_spreadsheet_package(tmp_path: Path) -> None:
         "from vapr.route import Route; Route.load(sys.argv[1])"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("properties", [[1], "ab", 3])
+def test_a_feature_without_proper_properties_is_refused_not_a_crash(
+    properties: object,
+) -> None:
+    feature = {"type": "Feature", "properties": properties, "geometry": None}
+    text = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    with pytest.raises(ManifestError):
+        read(text)

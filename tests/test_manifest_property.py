@@ -180,7 +180,12 @@ JSON_NAMES = [
     "description",
 ]
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | cells,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | cells
+    | st.just("FeatureCollection"),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(

@@ -143,6 +143,11 @@ def test_a_certificate_is_made_kept_and_renewed(tmp_path: Path) -> None:
     assert cert.read_bytes() != first
 
 
+def test_a_name_no_certificate_can_bear_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="m\u00fcller"):
+        load_certificate(tmp_path, ["m\u00fcller-van"], NOW_S)
+
+
 def test_the_van_s_camera_films_the_ride(film: Film, tmp_path: Path) -> None:
     for index in range(3):
         save_picture(film.picture(), tmp_path / f"{index}.jpg")

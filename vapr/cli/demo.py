@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from vapr.cli.progress import progress_over
 from vapr.cli.words import checklist_text
@@ -42,7 +43,7 @@ def run_demo(out: Path) -> int:
         console.print(checklist_text(scene))
         marks.update(outcome.mark for outcome in score_scene(scene, truth))
     console.print(_summary(marks))
-    console.print(f"Marked pictures are in [bold]{out}[/]")
+    console.print(Text.assemble("Marked pictures are in ", (str(out), "bold")))
     return 0
 
 

@@ -16,6 +16,8 @@ EXTRAS = {
     "train": ("ultralytics", "train a detector, or use your own .pt"),
     "serve": ("fastapi", "the driver's page and the HTTP service"),
     "xlsx": ("openpyxl", "read XLSX manifests"),
+    "openvino": ("openvino", "the detector in less time on Intel"),
+    "bench": ("matplotlib", "pictures of curves"),
 }
 
 

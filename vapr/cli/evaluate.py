@@ -96,7 +96,7 @@ def run_eval(options: EvalOptions) -> int:
         options.html.parent.mkdir(parents=True, exist_ok=True)
         page = report_page(summary, outcomes, _open_case, text=options.text)
         options.html.write_text(page, encoding="utf-8")
-        Console(stderr=True).print(f"The report is in {options.html}")
+        Console(stderr=True).print(f"The report is in {options.html}", markup=False)
     if options.markdown is not None:
         pages = (accuracy_page(outcomes), in_short(outcomes))
         write_between(options.markdown, dict(zip(PARTS, pages, strict=True)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 from vapr.cli.progress import progress_over
 from vapr.cli.routes import load_route
@@ -55,14 +56,16 @@ def run_locate(options: LocateOptions) -> int:
             except VaprError as error:
                 refused += 1
                 _write(lines, to_error_json(str(path), error))
-                console.print(f"[bold]{path.name}[/]  refused: {error}")
+                console.print(Text.assemble((path.name, "bold"), f"  refused: {error}"))
                 continue
             _write(lines, to_json(scene))
             console.print(checklist_text(scene))
             if options.explain:
                 console.print(explanation_text(scene))
     if options.out is not None and refused < len(pictures):
-        Console(stderr=True).print(f"Marked pictures are in {options.out}")
+        Console(stderr=True).print(
+            f"Marked pictures are in {options.out}", markup=False
+        )
     if refused:
         _tell_refused(refused, len(pictures))
     return 1 if refused else 0

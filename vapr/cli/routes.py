@@ -22,6 +22,7 @@ def load_route(path: Path, columns: Mapping[str, str]) -> Route:
     ]
     if told:
         Console(stderr=True, highlight=False).print(
-            f"{path.name}: {' and '.join(told)} rows; see: vapr manifest check {path}"
+            f"{path.name}: {' and '.join(told)} rows; see: vapr manifest check {path}",
+            markup=False,
         )
     return manifest.route

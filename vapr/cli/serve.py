@@ -10,7 +10,10 @@ from vapr.errors import MissingExtraError, UsageError
 from vapr.pipeline import Pipeline
 from vapr.session import RideSettings, load_areas
 
-_NEEDED = ("fastapi", "uvicorn", "multipart", "prometheus_client", "segno")
+_NEEDED = (
+    *("cryptography", "fastapi", "uvicorn", "multipart"),
+    *("prometheus_client", "segno"),
+)
 
 
 @dataclass(frozen=True, slots=True)

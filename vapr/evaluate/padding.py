@@ -14,24 +14,29 @@ from vapr.types import Item
 
 _CHANGES = 40  # one symbol each: more than any number has
 PER_STOP = 2
+_TRIES = 200  # in a row that gave no new number: there are hardly any left
 
 
-def pad_route(route: Route, items: int, seed: int = 0) -> Route:
+def pad_route(route: Route, items: int) -> Route:
     """The route with items added up to `items`; longer ones stay as they are.
 
     Deterministic by its arguments. Items without a number are no model for others.
+    Where numbers are so short that hardly any are left, fewer are added.
     """
-    rng = random.Random(f"{seed} pad")
+    rng = random.Random("0 pad")
     models = [item for item in route.items if item.tracking]
     known = {item.key for item in route.items}
     added: list[Item] = []
-    while models and len(known) < items:
+    tries = 0
+    while models and len(known) < items and tries < _TRIES:
+        tries += 1
         model = models[rng.randrange(len(models))]
         number = _another(model.tracking or "", rng)
         if number is None or number in known:
             models = [m for m in models if m is not model] if number is None else models
             continue
         known.add(number)
+        tries = 0
         stop = f"pad {len(added) // PER_STOP + 1}"
         code = _redrawn(model.sort_code, rng)
         added.append(Item(number, stop, number, sort_code=code))

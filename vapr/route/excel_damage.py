@@ -43,7 +43,8 @@ class Lost:
 def unwrap(cell: str) -> Mended:
     """The text of a cell: without formula signs, apostrophes, widths, invisibles."""
     text = cell.strip()
-    if text.isascii() and text[:1] not in "='\"" and text[-2:] != ".0":
+    plainly = text.isascii() and text[:1] not in "='\"`"
+    if plainly and not _DECIMAL.match(text):
         return Mended(text)
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
     code, reason = "", ""

@@ -87,7 +87,8 @@ def _geojson(
             said = f"a {kind}, not a point: no stop"
             found.append(Finding("noted", "no_point", (at,), said))
             continue
-        entry = dict(feature.get("properties") or {})
+        properties = feature.get("properties")
+        entry = dict(properties) if isinstance(properties, dict) else {}
         if isinstance(geometry, dict):
             entry["location"] = geometry.get("coordinates")
         entries.append((at, entry))

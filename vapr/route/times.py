@@ -10,6 +10,8 @@ _SPAN = re.compile(
     rf"\s*(?:[{_DASHES}]|(?<=\s)(?:to|bis|tot|à|a|do|and|until)(?=\s))\s*"
 )
 _LONGEST = 40
+_FRACTION = re.compile(r"0?[.,](\d+)")  # of a day: a spreadsheet's number
+_PARTED = re.compile(r"\s+[-/\u2010-\u2015]\s+")
 _EARLIEST_MS, _LATEST_MS = 10**11, 4 * 10**12
 
 
@@ -20,6 +22,9 @@ def clock(text: str) -> str:
     (a spreadsheet's number) a time of day.
     """
     text = text.strip()[:_LONGEST]
+    if part := _FRACTION.fullmatch(text):
+        minutes = round(float(f"0.{part[1]}") * 24 * 60) % (24 * 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}"
     found = _CLOCK.fullmatch(text) or _BARE_CLOCK.fullmatch(text)
     if found:
         return f"{int(found[1]):02}:{found[2]}"
@@ -28,16 +33,16 @@ def clock(text: str) -> str:
     if text.isdecimal() and _EARLIEST_MS < int(text) < _LATEST_MS:
         moment = datetime.fromtimestamp(int(text) / 1000, UTC)
         return moment.strftime("%Y-%m-%dT%H:%MZ")
-    if re.fullmatch(r"0?[.,]\d+", text):
-        minutes = round(float("0." + re.split("[.,]", text)[1]) * 24 * 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}"
     return text
 
 
 def time_window(start: str, end: str, both: str = "") -> tuple[str, str] | None:
     """A window of its two cells, or of one that holds both; None when all are blank."""
     if not (start or end) and both:
-        parts = [part for part in _SPAN.split(both.strip()[: 2 * _LONGEST]) if part]
+        text = both.strip()[: 2 * _LONGEST]
+        parts = _PARTED.split(text)  # dates have dashes of their own
+        if len(parts) != 2:
+            parts = [part for part in _SPAN.split(text) if part]
         start, end = (parts[0], parts[1]) if len(parts) == 2 else (both, "")
     window = (clock(start), clock(end))
     return window if any(window) else None
